@@ -428,6 +428,9 @@ const OWNERS: Record<string, readonly string[]> = {
     "buyer_duplicate_keys",
     "campaign_counters",
     "buyer_counters",
+    "buyer_limits",
+    "buyer_grants",
+    "buyer_shares",
     "idempotency_keys",
   ],
   leads: ["leads", "sales", "lead_updates", "returns"],
@@ -483,8 +486,8 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
   },
   {
     folder: "campaigns",
-    tables: ["campaign_counters", "buyer_counters"],
-    why: "Counters are counted anew under the campaigns' locks when what they belong to changes.",
+    tables: ["campaign_counters", "buyer_counters", "buyer_limits", "buyer_grants", "buyer_shares"],
+    why: "Counters are counted anew under the campaigns' locks when what they belong to changes, and limits given out anew.",
   },
   {
     folder: "ledger",
@@ -502,6 +505,7 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
 const SPREAD = [
   "campaigns",
   "campaign_counters",
+  "buyer_shares",
   "leads",
   "sales",
   "ledger",
@@ -523,9 +527,15 @@ const SPREAD = [
 /** Files whose statements run for each lead, ping or delivery, and the statements in them that ask all campaigns nevertheless. */
 const HOT =
   /^(intake|ping)\/|^delivery\/outbox\/outbox-records\.ts$|^leads\/(lead-write|sale)-records\.ts$|^ledger\/(figures|undo)-records\.ts$/;
+const WHO_HAS_MORE =
+  "Only when a campaign's share of a buyer's limit is used up: others may have some of it left.";
 const HOT_AND_WIDE: Record<string, string> = {
   select_due: "What is due is looked for in all campaigns, once a second; each is claimed by itself.",
   select_oldest_month_pending: "Before that: in which months anything is pending at all.",
+  select_shares_of_buyer: WHO_HAS_MORE,
+  select_contract_use: WHO_HAS_MORE,
+  select_campaigns_of_buyer: "Once, before a buyer's limits are given out to its campaigns.",
+  select_contracts_use: "Asked by who looks at caps, and on no lead's way.",
   select_answer_to_update: "A supplier's feedback names its lead by the id alone.",
 };
 

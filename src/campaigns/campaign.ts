@@ -406,7 +406,7 @@ function creditLimitOf(contract: ContractDefinition): Amount | null {
   }
 }
 
-function compileCaps(caps: CapsDefinition): Cap[] {
+export function compileCaps(caps: CapsDefinition): Cap[] {
   return CAP_PERIODS.flatMap((period) => {
     const cap = caps[period];
     if (cap === undefined) return [];

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
 import { firstUuidAt } from "#text/ids.ts";
 import { DAY_MS } from "#time/durations.ts";
 import { CLOCK_PERIODS, type ClockPeriod, periodStart } from "#time/period.ts";
@@ -13,6 +13,7 @@ import { DECIDED_AGAIN_WITHIN_MS, type Recount } from "./recount.ts";
  * buyer's is the sum of its contracts', which every sale keeps; reading a buyer's leads of all time took seconds per million.
  */
 export async function recount(tx: Queryable, wanted: Recount, now: Date): Promise<void> {
+  if (tx.isSpread === true) return await recountSpread(tx, wanted, now);
   if (wanted.contracts.length > 0) await recountContracts.run(tx, partyRows(wanted.contracts, now));
   if (wanted.links.length > 0) await recountLinks.run(tx, partyRows(wanted.links, now));
   if (wanted.buyers.length > 0) {
@@ -24,6 +25,60 @@ export async function recount(tx: Queryable, wanted: Recount, now: Date): Promis
     await recountBuyers.run(tx, partyRows(buyers, now));
   }
 }
+
+/** Where tables are spread over nodes, what a buyer has used is what its contracts have, those that have ended too. */
+async function recountSpread(tx: Queryable, { contracts, links, buyers }: Recount, now: Date): Promise<void> {
+  const zones = new Map(buyers.map(({ buyerId, timezone }) => [buyerId, timezone]));
+  const counted =
+    zones.size === 0 ? [] : await selectCounted.run(tx, { buyers: arrayText([...zones.keys()]) });
+  const known = new Set(contracts.map(nameOf));
+  const ended = counted
+    .filter((each) => !known.has(nameOf(each)))
+    .map((each) => ({ ...each, timezone: zones.get(each.partyId) ?? "UTC" }));
+  const all = [...contracts, ...ended];
+  if (all.length > 0) await recountContracts.run(tx, partyRows(all, now));
+  if (links.length > 0) await recountLinks.run(tx, partyRows(links, now));
+}
+
+function nameOf({ campaignId, partyId }: Omit<CountedParty, "timezone">): string {
+  return `${partyId} ${campaignId}`;
+}
+
+const selectCounted = statement<Omit<CountedParty, "timezone">, { buyers: string }>(
+  "select_counted_contracts",
+  "all campaigns",
+  ($) => sql`select campaign_id as "campaignId", party_id as "partyId" from campaign_counters
+      where party = 'contract' and party_id = any (${$.buyers}::text[])`,
+);
+
+/** Has what buyers may have in all their campaigns be given out anew: no share of before is worth anything. */
+export async function forgetShares(tx: Queryable, buyerIds: readonly string[]): Promise<void> {
+  const values = { buyers: arrayText(buyerIds) };
+  if (buyerIds.length === 0) return;
+  await forgetLimits.run(tx, values);
+  await forgetGrants.run(tx, values);
+  await forgetOwnShares.run(tx, values);
+}
+
+type Buyers = { buyers: string };
+
+const forgetLimits = statement<unknown, Buyers>(
+  "forget_limits",
+  "unspread",
+  ($) => sql`delete from buyer_limits where buyer_id = any (${$.buyers}::text[])`,
+);
+
+const forgetGrants = statement<unknown, Buyers>(
+  "forget_grants",
+  "unspread",
+  ($) => sql`delete from buyer_grants where buyer_id = any (${$.buyers}::text[])`,
+);
+
+const forgetOwnShares = statement<unknown, Buyers>(
+  "forget_shares",
+  "all campaigns",
+  ($) => sql`delete from buyer_shares where buyer_id = any (${$.buyers}::text[])`,
+);
 
 type Parties = { parties: string; since: string };
 

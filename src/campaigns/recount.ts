@@ -40,6 +40,28 @@ export function recountFor(before: Configured, after: Configured): Recount {
   };
 }
 
+/** The buyers whose limits are others than before, count by other periods, or are of other campaigns. */
+export function buyersLimitedAnew(before: Configured, after: Configured): string[] {
+  const [was, now] = [limitSettings(before), limitSettings(after)];
+  return [...new Set([...was.keys(), ...now.keys()])].filter((id) => was.get(id) !== now.get(id));
+}
+
+function limitSettings({ campaigns, buyers }: Configured): Map<string, string> {
+  const campaignsOf = new Map<string, string[]>();
+  for (const { id: campaignId, status, buyers: contracts } of campaigns) {
+    if (status === "archived") continue;
+    for (const { buyer } of contracts) {
+      campaignsOf.set(buyer.id, [...(campaignsOf.get(buyer.id) ?? []), campaignId]);
+    }
+  }
+  return new Map(
+    buyers.filter(isCounted).map(({ id, caps, timezone, billing }) => {
+      const { mode } = billing;
+      return [id, JSON.stringify([caps, timezone, mode, (campaignsOf.get(id) ?? []).toSorted()])];
+    }),
+  );
+}
+
 /** Whether a buyer has counters of its own: only then does anything depend on what it got from all its campaigns together. */
 export function isCounted(buyer: BuyerDefinition): boolean {
   return Object.keys(buyer.caps).length > 0 || buyer.billing.mode !== "manual" || buyer.duplicates !== null;

@@ -7,8 +7,8 @@ import {
 } from "#campaigns/campaign-lock-records.ts";
 import type { CampaignDefinition, CompleteDocument } from "#campaigns/definition.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import { buyersThatPayNow, recountFor } from "#campaigns/recount.ts";
-import { foldBalances, recount } from "#campaigns/recount-records.ts";
+import { buyersLimitedAnew, buyersThatPayNow, recountFor } from "#campaigns/recount.ts";
+import { foldBalances, forgetShares, recount } from "#campaigns/recount-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { parseRecipient } from "#endpoints/recipient.ts";
 import { forgetArchived, keepArchived, readArchivedResource } from "./archived-records.ts";
@@ -126,7 +126,9 @@ export async function changeConfiguration(
     await removeLeftOut(tx, changes, by.now);
     await keepLeftOut(tx, changes, inForce?.document ?? null);
     const createdKeys = await insertFirstKeys(tx, idsChanged(changes, "supplier", "created"), by.now);
-    await recount(tx, recountFor(before, { campaigns, buyers: complete.buyers }), by.now);
+    const after = { campaigns, buyers: complete.buyers };
+    await recount(tx, recountFor(before, after), by.now);
+    if (tx.isSpread === true) await forgetShares(tx, buyersLimitedAnew(before, after));
     await foldBalances(tx, buyersThatPayNow(before.buyers, complete.buyers));
     const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
     await recordHistory(tx, by, { revision, way: by.way, restored: by.restored, changes: recorded });

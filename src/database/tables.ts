@@ -577,6 +577,44 @@ export const buyerCounters = pgTable("buyer_counters", {
   balance: money("balance").notNull(),
 });
 
+/** What of each limit of a buyer is told apart: `day.leads`, `total.amount` and so on. */
+const measured = {
+  buyerId: text("buyer_id").notNull(),
+  measure: text("measure").notNull(),
+  /** Another each time that the limits are given out anew, so that nothing of before is taken for something of now. */
+  edition: uuid("edition").notNull(),
+};
+
+/**
+ * Where tables are spread over nodes: the limits of a buyer that count over all its campaigns, which are given out to these in parts.
+ * Locked by whoever gives out some.
+ */
+export const buyerLimits = pgTable(
+  "buyer_limits",
+  { ...measured, units: bigint("units", { mode: "number" }).notNull() },
+  (table) => [primaryKey({ columns: [table.buyerId, table.measure] })],
+);
+
+/** What a campaign has been given of it, as counts that only grow within a period. Units are leads, or ten-thousandths of money. */
+const part = {
+  ...measured,
+  campaignId: text("campaign_id").notNull(),
+  periodStart: instant("period_start").notNull(),
+  granted: bigint("granted", { mode: "number" }).notNull(),
+  givenBack: bigint("given_back", { mode: "number" }).notNull(),
+};
+
+/** As the buyer's node knows it: never less than the campaign's own row says. Guarded by the lock of the buyer's limits. */
+export const buyerGrants = pgTable("buyer_grants", part, (table) => [
+  primaryKey({ columns: [table.buyerId, table.campaignId, table.measure] }),
+]);
+
+/** As the campaign's node knows it, and its leads are decided by. Guarded by the campaign's lock. */
+export const buyerShares = pgTable("buyer_shares", part, (table) => [
+  primaryKey({ columns: [table.campaignId, table.buyerId, table.measure] }),
+  index("buyer_shares_buyer").on(table.buyerId),
+]);
+
 /**
  * Every event of money but the sales, whose own rows are theirs. The amounts are what it adds to the balances of the buyer
  * and the supplier; the operator's part is less both, so that an event sums to zero. Rows are never changed nor deleted: a

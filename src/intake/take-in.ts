@@ -14,6 +14,7 @@ import {
   supplierError,
   unavailable,
 } from "#intake/reply/reply.ts";
+import type { Shares } from "#intake/shares/shares.ts";
 import type { Arrived, Idempotency } from "#leads/candidate.ts";
 import type { PostedPing, Quote } from "#leads/quote.ts";
 import type { Peers } from "#peers/peers.ts";
@@ -26,6 +27,8 @@ export interface Intake extends FrontParts, Pick<AskChecksParts, "checkers" | "f
   campaignCache: CampaignCache;
   lanes: Lanes;
   outbox: Outbox;
+  /** Where tables are spread over nodes. */
+  shares?: Shares | undefined;
   /** Keys the hashes of idempotency keys. */
   pepper: Uint8Array;
   /** The other servers; absent where there can be none. */

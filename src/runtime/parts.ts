@@ -23,6 +23,7 @@ import { type Lanes, openLanes } from "#intake/lane/lane.ts";
 import { openFirstReads } from "#intake/reads/first-reads.ts";
 import { openRecovery } from "#intake/recover.ts";
 import { openSettlement } from "#intake/settle.ts";
+import { openShares } from "#intake/shares/shares.ts";
 import { type LeadToSimulate, simulateLead } from "#intake/simulate.ts";
 import { openTurns } from "#intake/turns.ts";
 import { type LoginMails, openLoginMails } from "#login/login-mails.ts";
@@ -113,11 +114,10 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
   const peers = peersOf(config, database, () => lanes);
   const jobs = peers?.jobs ?? JOBS_OF_ONE;
   const delivery = openDelivery({ ...config, database, observer, jobs, random: Math.random });
-  const lanes = openLanes(
-    { database, campaignCache, outbox: delivery, clock, log, observer, tracing, peers },
-    config,
-  );
-  const auctions = openAuctions({ database, campaignCache, outbox: delivery, bidders: delivery, clock });
+  const shares = database.isSpread ? openShares({ database, clock, tell: delivery.tell }) : undefined;
+  const deciding = { database, campaignCache, outbox: delivery, clock, shares };
+  const lanes = openLanes({ ...deciding, log, observer, tracing, peers }, config);
+  const auctions = openAuctions({ ...deciding, bidders: delivery });
   const firstRead = openFirstReads(database);
   const settling = { database, lanes, outbox: delivery, clock, log, peers };
   const shown = shownToOperators(database);
@@ -159,9 +159,9 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     testPing: delivery.testPing,
     wakeErasure: erasure.wake,
     wakeSimulations: simulations.wake,
-    simulate: simulation({ database, campaignCache, outbox: delivery, clock }),
+    simulate: simulation(deciding),
     ...handedOn(errands, peers),
-    importLeads: importing({ ...settling, campaignCache, turns, isDiskLow, pepper, firstRead }, delivery),
+    importLeads: importing({ ...settling, ...deciding, turns, isDiskLow, pepper, firstRead }, delivery),
     turns,
     docsLink: docsLinks(config),
     publicUrl: config.publicUrl,
@@ -176,9 +176,8 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
     ...config,
     ...counting,
     ...metricsTexts(metrics, stateOf(lanes, delivery, peers), config.siblings),
-    database,
+    ...deciding,
     observer,
-    campaignCache,
     keyring,
     ...logins,
     now: () => clock.now(),

@@ -231,16 +231,19 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     await other.drop();
   });
 
-  test("takes no buyer whose caps or money count over campaigns of several nodes", async () => {
+  test("takes no buyer whose money counts over campaigns of several nodes", async () => {
     const document = manyCampaigns();
-    const buyers = (document.buyers ?? []).map((buyer) => ({ ...buyer, caps: { day: { leads: 5 } } }));
+    const buyers = (document.buyers ?? []).map((buyer) => ({
+      ...buyer,
+      billing: { mode: "wallet" as const },
+    }));
     const refused = await servers[0]?.admin("PUT", "/config", { ...document, buyers });
     expect(refused?.status).toBe(400);
     expect(refused?.body.field_errors[0]).toEqual({
-      field: "buyers[first].caps",
+      field: "buyers[first].billing.mode",
       code: "not_allowed",
       message:
-        "must not count over campaigns, as these are on several nodes of the database: give it caps in its contracts",
+        "must not count over campaigns, as these are on several nodes of the database: bill it by hand",
     });
   });
 });

@@ -15,16 +15,8 @@ const NO_DROPPING: DocumentProblem = {
   message: "must be left out: months of a database that is spread over nodes are not dropped",
 };
 
-function problemsOfBuyer({
-  id,
-  caps,
-  billing,
-  duplicates,
-}: CompleteDocument["buyers"][number]): DocumentProblem[] {
+function problemsOfBuyer({ id, billing, duplicates }: CompleteDocument["buyers"][number]): DocumentProblem[] {
   return [
-    ...(Object.keys(caps).length === 0
-      ? []
-      : [spanning(`buyers[${id}].caps`, "give it caps in its contracts")]),
     ...(billing.mode === "manual" ? [] : [spanning(`buyers[${id}].billing.mode`, "bill it by hand")]),
     ...(duplicates === null
       ? []

@@ -5,10 +5,11 @@
 export type Spreading = { readonly by: string } | "everywhere" | "one node" | "own";
 
 const BY_CAMPAIGN: Spreading = { by: "campaign_id" };
+const BY_BUYER: Spreading = { by: "buyer_id" };
 
 /**
  * Every table, those first that others refer to. What decides leads is by campaign or everywhere, so that no lead needs two nodes.
- * Counters of a buyer are of all its campaigns: see `countedBuyers`.
+ * Limits of a buyer over all its campaigns are given out to these in parts: `buyer_shares`.
  */
 export const SPREADING: Readonly<Record<string, Spreading>> = {
   "drizzle.__drizzle_migrations": "everywhere",
@@ -44,6 +45,9 @@ export const SPREADING: Readonly<Record<string, Spreading>> = {
   buyer_duplicate_keys: "everywhere",
   campaign_counters: BY_CAMPAIGN,
   buyer_counters: "everywhere",
+  buyer_limits: BY_BUYER,
+  buyer_grants: BY_BUYER,
+  buyer_shares: BY_CAMPAIGN,
   ledger: BY_CAMPAIGN,
   invoices: "everywhere",
   figures: BY_CAMPAIGN,
@@ -76,6 +80,6 @@ export function spreadingInWords(spreading: Spreading): string {
     case "own":
       return "of each node by itself";
     default:
-      return `by campaign (${spreading.by})`;
+      return `by ${spreading.by === "buyer_id" ? "buyer" : "campaign"} (${spreading.by})`;
   }
 }

@@ -94,8 +94,8 @@ function statementsFor(table: string, spreading: Spreading, triggers: readonly T
       ? `create_reference_table('${table}')`
       : `create_distributed_table('${table}', '${spreading.by}'${table === FIRST ? "" : `, colocate_with => '${FIRST}'`})`;
   return [
-    // Days are summed up of their hours, and where tables are spread not at all.
-    ...(table.startsWith("public.figure_day") ? [`delete from ${table}`] : []),
+    // Days are summed up of their hours, and where tables are spread not at all. Limits are given out anew: a backup is no one moment.
+    ...(/^public\.(figure_day|buyer_(limits|grants|shares)$)/.test(table) ? [`delete from ${table}`] : []),
     ...triggers.filter(({ tells }) => tells).map(({ name }) => `drop trigger ${name} on ${table}`),
     `select ${made}`,
     ...(triggers.every(({ tells }) => tells)
@@ -182,15 +182,15 @@ async function refuseWhatSpans(client: Sql): Promise<void> {
       "records_days is in force, and months of a database that is spread over nodes are not dropped. Take it out of the document first.",
     );
   const counted = await client<{ id: string }[]>`
-    select id from buyers where archived_at is null and (definition -> 'caps' <> '{}'
-      or definition -> 'billing' ->> 'mode' <> 'manual' or coalesce(definition -> 'duplicates', 'null') <> 'null') order by id`;
+    select id from buyers where archived_at is null and (definition -> 'billing' ->> 'mode' <> 'manual'
+      or coalesce(definition -> 'duplicates', 'null') <> 'null') order by id`;
   if (counted.length > 0)
     throw new DatabaseRefused(
-      `Buyers have caps, a wallet, credit or a duplicate window of their own, which count over campaigns of all nodes: ${counted
+      `Buyers have a wallet, credit or a duplicate window of their own, which count over campaigns of all nodes: ${counted
         .slice(0, 5)
         .map(({ id }) => id)
         .join(
           ", ",
-        )}${counted.length > 5 ? " and others" : ""}. Give each its caps in its contracts, and bill it by hand, first.`,
+        )}${counted.length > 5 ? " and others" : ""}. Bill each by hand, and give its campaigns a duplicate window, first.`,
     );
 }

@@ -2,16 +2,17 @@ import type { Contract } from "#campaigns/campaign.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
 import { undoSales } from "#leads/decided-lead.ts";
 import type { Sale } from "#leads/sale.ts";
-import type { BuyerLine, PassedOver } from "#leads/trace.ts";
+import type { BuyerLine, PassedOver, ReachedCap } from "#leads/trace.ts";
 import { formatAmount } from "#money/amount.ts";
 import { leadIdOf } from "#text/ids.ts";
-import { canPay, reachedCap } from "./caps.ts";
+import { canPay, reachedCap, shortagesOf } from "./caps.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
 import type { Contender, Offer } from "./contender.ts";
-import type { Ending } from "./decision.ts";
+import type { Ending, Lack } from "./decision.ts";
 import { originalOf, receivedBefore } from "./duplicates.ts";
 import { offerOf, saleAt } from "./offer.ts";
 import { quoteFor } from "./ping.ts";
+import type { BuyerState } from "./state.ts";
 import { suppressionHits } from "./suppression.ts";
 import { chooseFurther, chooseWinners, rankContenders } from "./winners.ts";
 
@@ -37,13 +38,15 @@ function routeByTurn(input: DecisionInput): CheckResult {
     const isLoss = winners.length === 0 && standing.length === 0;
     return { buyer_id, reason: isLoss ? "below_payout" : "outranked" };
   });
+  const lacks = assessed.flatMap((each) => ("lacks" in each ? (each.lacks ?? []) : []));
   if (winners.length === 0) {
-    return { line: { ...line, result: "ended", buyers }, ending: { kind: "unmatched" }, contenders };
+    return { line: { ...line, result: "ended", buyers }, ending: { kind: "unmatched" }, contenders, lacks };
   }
   return {
     line: { ...line, result: "passed", buyers },
     ending: endingWith(winners, standing, null, input),
     contenders,
+    lacks,
   };
 }
 
@@ -80,6 +83,7 @@ function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResu
     return {
       line: { check: "buyers", result: "ended", method, buyers },
       ending: { kind: "duplicate", of: original, why: assessed?.why ?? { reason: "no_contract" } },
+      lacks: assessed?.lacks ?? [],
     };
   }
   const contender = contenderOf(assessed, input);
@@ -108,6 +112,16 @@ export function asksFirst(delivery: Contract["buyer"]["delivery"], isTest: boole
   return delivery?.method === "webhook" && delivery.confirm && !(isTest && delivery.dropsTests);
 }
 
+/** A contract whose buyer can't take the lead; or could, if the campaign were given what it lacks of the buyer's limits. */
+interface Unable extends NoRoom {
+  contract: Contract;
+}
+
+interface NoRoom {
+  why: PassedOver;
+  lacks?: readonly Lack[];
+}
+
 /** A contract whose buyer can take the lead. */
 interface Able {
   contract: Contract;
@@ -118,17 +132,15 @@ interface Able {
  * What the contract's buyer would pay, or the first reason for which it cannot take the lead. A lead that goes back to
  * its `original` buyer is that buyer's own duplicate by intent.
  */
-function assess(
-  contract: Contract,
-  input: DecisionInput,
-  original?: EarlierLead,
-): Able | { contract: Contract; why: PassedOver } {
+function assess(contract: Contract, input: DecisionInput, original?: EarlierLead): Able | Unable {
   const why = unfit(contract, input, original);
   if (why !== undefined) return { contract, why };
   const offer = offerOf(contract, input);
   if ("reason" in offer) return { contract, why: offer };
-  const short = outOfCapacity(contract, offer, input) ?? outOfMoney(contract, offer, input);
-  return short === undefined ? { contract, offer } : { contract, why: short };
+  const short = outOfCapacity(contract, offer, input);
+  if (short !== undefined) return { contract, ...short };
+  const poor = outOfMoney(contract, offer, input);
+  return poor === undefined ? { contract, offer } : { contract, why: poor };
 }
 
 /** Why the buyer cannot take the lead, whatever it would pay. What it did with the lead before is said whatever became of its contract. */
@@ -211,17 +223,32 @@ function receivedByBuyer({ buyerId, buyer }: Contract, input: DecisionInput): Pa
   return received && { reason: "buyer_duplicate", of: leadIdOf(received.leadId) };
 }
 
-function outOfCapacity(contract: Contract, offer: Offer, input: DecisionInput): PassedOver | undefined {
+function outOfCapacity(contract: Contract, offer: Offer, input: DecisionInput): NoRoom | undefined {
   const { state, link, lead } = input;
   const ofContract = state.contracts.get(contract.buyerId);
   const ofBuyer = state.buyers.get(contract.buyerId);
   const ofSupplier = state.links.get(lead.supplierId);
   const contractCap = ofContract && reachedCap(contract.caps, ofContract.usage, offer.price);
-  if (contractCap !== undefined) return { reason: "contract_cap", cap: contractCap };
+  if (contractCap !== undefined) return { why: { reason: "contract_cap", cap: contractCap } };
   const buyerCap = ofBuyer && reachedCap(contract.buyerCaps, ofBuyer.usage, offer.price);
-  if (buyerCap !== undefined) return { reason: "buyer_cap", cap: buyerCap };
+  if (ofBuyer !== undefined && buyerCap !== undefined) return outOfShare(contract, offer, ofBuyer, buyerCap);
   const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier.usage, offer.payout);
-  return supplierCap && { reason: "supplier_cap", cap: supplierCap };
+  return supplierCap && { why: { reason: "supplier_cap", cap: supplierCap } };
+}
+
+/** A share that is used up says nothing of the cap, unless nobody else has as much of it left as is missing. */
+function outOfShare(
+  { buyerId, buyerCaps }: Contract,
+  { price }: Offer,
+  { usage, share }: BuyerState,
+  reached: ReachedCap,
+): NoRoom {
+  if (share === undefined) return { why: { reason: "buyer_cap", cap: reached } };
+  const shortages = shortagesOf(buyerCaps, usage, price);
+  const known = shortages.find(({ measure, units }) => units > (share.elsewhere.get(measure) ?? units));
+  if (known !== undefined) return { why: { reason: "buyer_cap", cap: known.cap } };
+  const lacks = shortages.map(({ measure, units }) => ({ buyerId, measure, units }));
+  return { why: { reason: "buyer_cap", cap: reached }, lacks };
 }
 
 function outOfMoney(

@@ -1,6 +1,7 @@
 import type { Cap } from "#campaigns/campaign.ts";
+import type { UsageRow } from "#database/columns.ts";
 import type { ReachedCap } from "#leads/trace.ts";
-import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
 import { MINUTE_MS } from "#time/durations.ts";
 import { type ClockPeriod, periodStart } from "#time/period.ts";
 
@@ -55,6 +56,24 @@ export function asOf(usage: Usage, starts: PeriodStarts): Usage {
   return { ...eachPeriod(current), total: usage.total };
 }
 
+/** What a row says was used, as it counts in the periods that began at `starts`; no row: nothing was. */
+export function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
+  return row === undefined ? unused(starts) : asOf(usageIn(row), starts);
+}
+
+/** As it was last counted, in whatever periods those were. */
+export function usageIn(row: UsageRow): Usage {
+  const amount = amountOfTenThousandths;
+  return {
+    ...eachPeriod((period) => ({
+      start: row[`${period}Start`],
+      leads: row[`${period}Leads`],
+      amount: amount(row[`${period}Amount`]),
+    })),
+    total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
+  };
+}
+
 export function unused(starts: PeriodStarts): Usage {
   return {
     ...eachPeriod((period) => ({ start: starts[period], leads: 0, amount: ZERO })),
@@ -72,6 +91,46 @@ export function reachedCap(caps: readonly Cap[], usage: Usage, amount: Amount): 
     }
   }
   return undefined;
+}
+
+/** One limit of a buyer's caps, as it is given out in parts to its campaigns where tables are spread over nodes. */
+export type Measure = `${ReachedCap["period"]}.${ReachedCap["unit"]}`;
+
+/** What is missing for one lead in a limit; units are leads, or ten-thousandths of money. */
+export interface Shortage {
+  cap: ReachedCap;
+  measure: Measure;
+  units: number;
+}
+
+/** Each cap with no room for one more lead of `amount`, and how much room is missing. */
+export function shortagesOf(caps: readonly Cap[], usage: Usage, amount: Amount): Shortage[] {
+  return caps.flatMap(({ period, leads, amount: most }) => {
+    const used = usage[period];
+    const short = (unit: ReachedCap["unit"], units: number): Shortage[] =>
+      units > 0 ? [{ cap: { period, unit }, measure: `${period}.${unit}`, units }] : [];
+    return [
+      ...(leads === null ? [] : short("leads", used.leads + 1 - leads)),
+      ...(most === null ? [] : short("amount", subtract(add(used.amount, amount), most))),
+    ];
+  });
+}
+
+/** What several have used together, of whom all count in the same periods; of none, undefined. */
+export function sumOfUsage(usages: readonly Usage[]): Usage | undefined {
+  const [first, ...others] = usages;
+  if (first === undefined) return undefined;
+  return others.reduce((sum, { total, ...periods }) => {
+    const both = (one: PeriodUse, { leads, amount }: PeriodUse) => ({
+      start: one.start,
+      leads: one.leads + leads,
+      amount: add(one.amount, amount),
+    });
+    return {
+      ...eachPeriod((period) => both(sum[period], periods[period])),
+      total: { leads: sum.total.leads + total.leads, amount: add(sum.total.amount, total.amount) },
+    };
+  }, first);
 }
 
 /** The usage with one lead of `amount` more, in every period. Written out, as it is made three times for every lead that is sold. */

@@ -2,7 +2,7 @@ import type { Campaign, SupplierLink } from "#campaigns/campaign.ts";
 import type { BidAnswers } from "#leads/bid.ts";
 import type { TraceLine } from "#leads/trace.ts";
 import type { Contender } from "./contender.ts";
-import type { Ending } from "./decision.ts";
+import type { Ending, Lack } from "./decision.ts";
 import type { ParsedLead } from "./reading.ts";
 import type { BatchState } from "./state.ts";
 
@@ -25,6 +25,7 @@ export interface CheckResult<Ends extends Ending = Ending> {
   line: TraceLine;
   ending?: Ends;
   contenders?: readonly Contender[];
+  lacks?: readonly Lack[];
 }
 
 export type LeadCheck<Facts, Ends extends Ending = Ending> = (input: Facts) => CheckResult<Ends>;

@@ -85,6 +85,7 @@ function decideInLane(input: DecisionInput, before: readonly TraceLine[]): Decis
     ending: lane.ending ?? { kind: "unmatched" },
     trace: before.concat(lane.trace),
     contenders: lane.contenders,
+    lacks: lane.lacks,
   };
 }
 
@@ -116,7 +117,7 @@ function firstEnding<Facts, Ends extends Ending>(checks: readonly LeadCheck<Fact
     trace.push(found.line);
     if (found.ending !== undefined) break;
   }
-  return { trace, ending: found?.ending, contenders: found?.contenders ?? [] };
+  return { trace, ending: found?.ending, contenders: found?.contenders ?? [], lacks: found?.lacks };
 }
 
 /** How a lead ends without being offered to anyone; undefined when it has to be decided anew. */

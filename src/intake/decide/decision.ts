@@ -5,6 +5,7 @@ import type { Sale, SaleTerms } from "#leads/sale.ts";
 import type { LeadReason, RecordStatus } from "#leads/status.ts";
 import type { PassedOver, TraceLine } from "#leads/trace.ts";
 import type { FilterFailure } from "#rules/filter.ts";
+import type { Shortage } from "./caps.ts";
 import type { Contender } from "./contender.ts";
 
 /** Every way in which a check can end a lead. */
@@ -74,6 +75,16 @@ export interface Decision {
   trace: readonly TraceLine[];
   /** For an accepted lead, the contracts that could have taken it: the weights share over them. */
   contenders: readonly Contender[];
+  /**
+   * Where tables are spread over nodes: what of buyers' limits the campaign would have to be given before it is known whether they can take
+   * the lead. While there is any, the rest was decided as if nobody had it to give.
+   */
+  lacks?: readonly Lack[] | undefined;
+}
+
+/** What a campaign's share of a buyer's limit is short of for one lead. */
+export interface Lack extends Pick<Shortage, "measure" | "units"> {
+  buyerId: string;
 }
 
 /** What an ending sells, or reserves for a sale. */

@@ -2,7 +2,7 @@ import type { Campaign } from "#campaigns/campaign.ts";
 import type { EarlierLead } from "#leads/candidate.ts";
 import type { Amount } from "#money/amount.ts";
 import type { DuplicateKey } from "#people/duplicate-key.ts";
-import type { Usage } from "./caps.ts";
+import type { Measure, Usage } from "./caps.ts";
 import type { Turn } from "./contender.ts";
 
 /**
@@ -27,8 +27,20 @@ export interface BatchState {
   turns: number;
   /** The suppliers of the batch. */
   links: Map<string, { usage: Usage }>;
+  buyers: Map<string, BuyerState>;
+}
+
+/** What a buyer that is counted over all its campaigns has used. */
+export interface BuyerState {
+  usage: Usage;
+  balance: Amount;
   /** Only of a buyer with a wallet or on credit does a sale take from the balance. */
-  buyers: Map<string, { usage: Usage; balance: Amount; pays: boolean }>;
+  pays: boolean;
+  /** Where tables are spread over nodes: `usage` leaves as much room as the campaign's share of each limit has. */
+  share?: {
+    /** What of a limit others had left to give a moment ago, as far as they were asked. */
+    elsewhere: ReadonlyMap<Measure, number>;
+  };
 }
 
 /** `countedAt` in ms since 1970. */

@@ -4,7 +4,7 @@ import type { Queryable } from "#database/database.ts";
 import type { DecidedLeads, Handover, Outbox } from "#handover/outbox.ts";
 import { hasLiveKey } from "#intake/decide/access.ts";
 import { decide } from "#intake/decide/decide.ts";
-import { isDoorRefusal } from "#intake/decide/decision.ts";
+import { isDoorRefusal, type Lack } from "#intake/decide/decision.ts";
 import { type ParsedLead, parseLead, type Reading } from "#intake/decide/reading.ts";
 
 import type { BatchState } from "#intake/decide/state.ts";
@@ -18,6 +18,9 @@ import {
   supplierError,
   unavailable,
 } from "#intake/reply/reply.ts";
+import { asksFor, asksToOpen, grantedTo, ShortOfShares, takenUpBy } from "#intake/shares/asks.ts";
+import { type ShareRow, writeShares } from "#intake/shares/share-records.ts";
+import type { Shares } from "#intake/shares/shares.ts";
 import type { Arrived, BuyersAnswers, Candidate, Reopened } from "#leads/candidate.ts";
 import { CLAIM_MS } from "#peers/owners.ts";
 import { writeOwners } from "#peers/peer-records.ts";
@@ -37,6 +40,8 @@ export interface BatchParts {
   clock: Clock;
   /** Absent where there can be no other server. */
   peers?: Pick<Peers, "owners" | "decided"> | undefined;
+  /** Where tables are spread over nodes. */
+  shares?: Pick<Shares, "elsewhere" | "ask"> | undefined;
 }
 
 /** `reading`: what was made of the lead at the door. */
@@ -75,19 +80,23 @@ export interface PendingLead {
 /**
  * Decides leads that wait, in the transaction `db`, and writes all that comes of it. Campaigns that somebody else holds are waited for, or
  * left.
+ *
+ * @throws ShortOfShares before anything is written: what it asks for has to be asked for outside of the transaction.
  */
 export async function decideBatch(
   db: Queryable,
   waiting: readonly WaitingLead[],
   ofHeld: "wait" | "leave",
-  { campaignCache, outbox, clock, peers }: BatchParts,
+  { campaignCache, outbox, clock, peers, shares, granted }: BatchParts & { granted: readonly ShareRow[] },
 ): Promise<DecidedBatch> {
   const isShared = peers?.owners.isShared() ?? false;
   const { batch, rows, left, gone } = await lockCurrent(db, waiting, { ofHeld, isShared }, campaignCache);
   const ids = batch.map(({ campaign }) => campaign.id);
   const claims = isShared ? (peers?.owners.claimsFor(ids, rows.owners) ?? []) : [];
   const now = clock.now();
-  const states = statesFrom(rows, batch, outbox.isDown, now);
+  refuseWhatIsNotOpen(batch, rows);
+  const takenUp = takeUp(rows, granted);
+  const states = statesFrom(rows, batch, outbox.isDown, now, shares?.elsewhere);
   const outcomes = new Map<Arrived | Reopened, LeadOutcome>(
     gone.map((lead) => [lead, () => ({ answer: noSuchCampaign(lead) })]),
   );
@@ -95,14 +104,17 @@ export async function decideBatch(
   for (const { campaign, leads } of batch) {
     const state = states.get(campaign.id);
     if (state === undefined) continue;
+    const lacking: Lacking[] = [];
     for (const parsed of leads) {
-      outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now }));
+      outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now, lacking }));
     }
+    refuseWhatLacks(lacking, leads, state, rows);
   }
   const [handover, told] = await Promise.all([
     outbox.write(db, decidedLeads(batch, onRecord), now),
     outbox.tellIn(db, noticesOf(onRecord, states)),
     write(db, states, onRecord, now),
+    takenUp.length === 0 ? undefined : writeShares(db, takenUp),
     claims.length === 0 ? undefined : writeOwners(db, claims, CLAIM_MS),
   ]);
   return {
@@ -116,6 +128,43 @@ export async function decideBatch(
       return results;
     },
   };
+}
+
+/** Makes the campaigns' shares of what was granted to them, under their locks; those that are others by it are to be written. */
+function takeUp(rows: BatchRows, granted: readonly ShareRow[]): ShareRow[] {
+  if (rows.shares === null || granted.length === 0) return [];
+  const takenUp = takenUpBy(rows.shares, granted);
+  rows.shares = rows.shares.map((share) => grantedTo(share, granted));
+  return takenUp;
+}
+
+/** @throws ShortOfShares */
+function refuseWhatIsNotOpen(batch: readonly LeadsOfCampaign[], { shares }: BatchRows): void {
+  const asks = shares === null ? [] : batch.flatMap(({ campaign }) => asksToOpen(campaign, shares));
+  if (asks.length > 0) throw new ShortOfShares(asks);
+}
+
+/** @throws ShortOfShares */
+function refuseWhatLacks(
+  [first, ...behind]: readonly Lacking[],
+  leads: readonly ParsedLead<Arrived | Reopened>[],
+  state: BatchState,
+  { shares }: BatchRows,
+): void {
+  if (first === undefined) return;
+  const before = leads.slice(
+    0,
+    leads.findIndex(({ lead }) => lead === first.lead),
+  );
+  throw new ShortOfShares(
+    asksFor(
+      state,
+      shares ?? [],
+      first.lacks,
+      behind.flatMap(({ lacks }) => lacks),
+    ),
+    new Set(before.map(({ lead }) => lead)),
+  );
 }
 
 /** How a lead came out, once what is to be sent of it is handed over. */
@@ -132,12 +181,19 @@ interface Deciding {
   state: BatchState;
   onRecord: LeadEntry[];
   now: Date;
+  /** The leads that lack something, and those behind them that did as if these were decided: then nothing of the batch is written. */
+  lacking: Lacking[];
+}
+
+interface Lacking {
+  lead: Candidate;
+  lacks: readonly Lack[];
 }
 
 /** Decides the next lead of a batch, so that those after it see what it changed. */
 function decideNext(
   { lead: asked, reading }: ParsedLead<Arrived | Reopened>,
-  { rows, state, onRecord, now }: Deciding,
+  { rows, state, onRecord, now, lacking }: Deciding,
 ): LeadOutcome {
   const { campaign } = state;
   const lead = asked.kind === "reopened" ? followRefusal(asked, campaign, now) : asked;
@@ -154,6 +210,8 @@ function decideNext(
   undoDecision(state, lead);
   const decision = decide(parsed, state, now);
   const { ending } = decision;
+  if (decision.lacks !== undefined && decision.lacks.length > 0)
+    lacking.push({ lead: asked, lacks: decision.lacks });
   if (isDoorRefusal(ending)) {
     const unchecked = ending.kind === "unchecked" ? { unchecked: ending.checks } : {};
     return () => ({ answer: replyTo(ending, lead, reading), ...unchecked });

@@ -3,6 +3,9 @@ import { findElsewhere } from "#database/nodes/nodes-records.ts";
 import { refusalOf } from "#database/refusal.ts";
 import type { Reading } from "#intake/decide/reading.ts";
 import { supplierError } from "#intake/reply/reply.ts";
+import { ShortOfShares } from "#intake/shares/asks.ts";
+import { SharesUnavailable } from "#intake/shares/obtain.ts";
+import type { ShareRow } from "#intake/shares/share-records.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
@@ -206,14 +209,16 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
     ofHeld: "wait" | "leave",
   ): Promise<readonly QueuedLead[]> {
     try {
-      return await commit(waiting, ofHeld);
+      return await commitWithShares(waiting, ofHeld);
     } catch (error) {
-      if (!(error instanceof StatementRefused)) {
+      // Of those whose campaign lacks a share that nobody can be asked about, others can be decided.
+      const failsAlone = error instanceof SharesUnavailable && waiting.length > 1;
+      if (!(error instanceof StatementRefused) && !failsAlone) {
         if (!(error instanceof OnAnotherNode)) warn(error, waiting.length);
         for (const { reject } of waiting) reject(toNotTakenIn(error));
         return [];
       }
-      if (waiting.length === 1) {
+      if (waiting.length === 1 && error instanceof StatementRefused) {
         log.error("the database refused a lead", { error });
         for (const each of waiting) answerRefused(each, error);
         return [];
@@ -224,11 +229,40 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
     }
   }
 
-  async function commit(waiting: readonly QueuedLead[], ofHeld: "wait" | "leave") {
+  /**
+   * Again each time that the campaign was given more of a buyer's limits for the first of the leads, or nobody was found to have more.
+   * Those before one that lacks something are committed first: what is granted to a campaign must not wait for what others were granted.
+   */
+  async function commitWithShares(
+    waiting: readonly QueuedLead[],
+    ofHeld: "wait" | "leave",
+    granted: ShareRow[] = [],
+  ): Promise<readonly QueuedLead[]> {
+    for (let asked = 0; ; asked++) {
+      try {
+        return await commit(waiting, ofHeld, granted);
+      } catch (error) {
+        if (!(error instanceof ShortOfShares) || parts.shares === undefined) throw error;
+        const [before, others] = partition(waiting, ({ lead }) => error.before.has(lead));
+        if (before.length > 0) {
+          const left = await commitWithShares(before, ofHeld, granted);
+          return [...left, ...(await decideAll(others, ofHeld))];
+        }
+        if (asked === MOST_ASKED) throw new SharesUnavailable("what was asked for was gone again");
+        granted.push(...(await parts.shares.ask(error.asks)));
+      }
+    }
+  }
+
+  async function commit(
+    waiting: readonly QueuedLead[],
+    ofHeld: "wait" | "leave",
+    granted: readonly ShareRow[],
+  ) {
     const { database, tracing } = parts;
     const decided = () =>
       database.write((db) => {
-        const decide = () => decideBatch(db, waiting, ofHeld, parts);
+        const decide = () => decideBatch(db, waiting, ofHeld, { ...parts, granted });
         return db.isSpread === true ? decideOnNode(db, waiting, decide) : decide();
       });
     const { onRecord, left, committed } = await (tracing?.ofBatch(waiting, decided) ?? decided());
@@ -287,6 +321,9 @@ function answerRefused({ lead, resolve, reject }: QueuedLead, refused: Statement
   resolve({ answer: supplierError("malformed_body", "A value of this lead cannot be stored.", lead) });
 }
 
+/** A batch may have leads for several buyers, and each of them limits of several periods. */
+const MOST_ASKED = 20;
+
 const WARN_EVERY_MS = 5_000;
 
 /** An outage fails every batch of every campaign: one line in a while says so. */
@@ -306,10 +343,14 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
   return [first, second];
 }
 
-function toNotTakenIn(error: unknown): unknown {
+/** What a supplier is told when nothing was taken in. */
+export function toNotTakenIn(error: unknown): unknown {
+  if (error instanceof SharesUnavailable) return new NotTakenIn(SHARES_UNKNOWN, 2);
   if (!(error instanceof DatabaseUnavailable)) return error;
   return new NotTakenIn(error.certain ? "The database is not available." : LOST_AT_COMMIT, 2);
 }
+
+const SHARES_UNKNOWN = "Whether a buyer's caps have room for this lead cannot be found out now.";
 
 const LOST_AT_COMMIT =
   "The database was lost at the last moment, and whether the lead was taken in is not known. Send it again with the same Idempotency-Key.";

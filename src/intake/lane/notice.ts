@@ -2,10 +2,10 @@ import type { Campaign, Cap, Contract } from "#campaigns/campaign.ts";
 import type { Alert } from "#handover/alert.ts";
 import { canPay, reachedCap, type Usage } from "#intake/decide/caps.ts";
 import type { BatchState } from "#intake/decide/state.ts";
+import { type CapHolder, capReached } from "#intake/usage/cap-alert.ts";
 import { newSales } from "#leads/decided-lead.ts";
 import type { Sale } from "#leads/sale.ts";
 import { type Amount, add, amountOfTenThousandths, formatAmount } from "#money/amount.ts";
-import { CLOCK_PERIODS } from "#time/period.ts";
 import type { LeadEntry } from "./entry.ts";
 
 /**
@@ -82,7 +82,10 @@ function contractNotices(contract: Contract, sold: Sold, taken: Sold, state: Bat
   const buyer = state.buyers.get(buyerId);
   return [
     ...capNotices(caps, state.contracts.get(buyerId)?.usage, price, party, state),
-    ...capNotices(buyerCaps, buyer?.usage, price, { ...party, campaign_id: null }, state),
+    // Of a share that is used up it is not known whether the cap is reached.
+    ...(buyer?.share === undefined
+      ? capNotices(buyerCaps, buyer?.usage, price, { ...party, campaign_id: null }, state)
+      : []),
     ...(buyer?.pays ? balanceNotices(contract, taken, { balance: buyer.balance, price, campaign }) : []),
   ];
 }
@@ -92,8 +95,6 @@ function nextPrice({ price, priceRules, bidsLive }: Contract, { leastPrice }: So
   const cheapest = priceRules.reduce((least, rule) => (rule.price < least ? rule.price : least), price);
   return bidsLive || cheapest === NOTHING ? leastPrice : cheapest;
 }
-
-type CapHolder = Record<"campaign_id" | "buyer_id" | "supplier_id", string | null>;
 
 function capNotices(
   caps: readonly Cap[],
@@ -106,25 +107,9 @@ function capNotices(
   const cap = reached && caps.find(({ period }) => period === reached.period);
   if (usage === undefined || reached === undefined || cap === undefined) return [];
   const { period, unit } = reached;
-  const clock = CLOCK_PERIODS.find((each) => each === period);
-  const start = clock === undefined ? null : usage[clock].start;
-  const limit = unit === "leads" ? cap.leads : formatAmount(cap.amount ?? NOTHING, currency);
-  const whose = Object.values(party).map((id) => id ?? "");
-  return [
-    {
-      event: "cap.reached",
-      key: ["cap.reached", ...whose, period, unit, limit, start].join(":"),
-      campaignId: party.campaign_id,
-      data: {
-        ...party,
-        period,
-        since: start === null ? null : new Date(start).toISOString(),
-        unit,
-        limit,
-        currency: unit === "leads" ? null : currency,
-      },
-    },
-  ];
+  const limit = unit === "leads" ? (cap.leads ?? 0) : (cap.amount ?? NOTHING);
+  const start = period === "total" ? null : usage[period].start;
+  return [capReached(party, { period, unit, start, limit, currency })];
 }
 
 /** Once when it falls below: what there was before is what is left and what this batch took. */

@@ -9,6 +9,7 @@ import { quoteFor } from "#intake/decide/ping.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { acceptedKey, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
 import type { StandingLead, StoredReply } from "#intake/reply/reply.ts";
+import { readShares } from "#intake/shares/share-records.ts";
 import { readOwners } from "#peers/peer-records.ts";
 import {
   answerName,
@@ -88,25 +89,30 @@ async function readRows(
 ): Promise<BatchRows> {
   const asked = askedOf(batch);
   const these = { campaigns: arrayText(batch.map(({ campaign }) => campaign.id)) };
+  const isSpread = db.isSpread === true;
   const left = [...new Set(batch.flatMap(buyersThatLeft))];
-  const leftCounted = left.length === 0 ? [] : await readLeftCounted(db, these, left, by);
+  // Where tables are spread over nodes, all that a buyer has used and is charged stands with its contracts.
+  const leftCounted = left.length === 0 || isSpread ? [] : await readLeftCounted(db, these, left, by);
   const countedBuyers = countedIn(batch, leftCounted);
   // The lock is first: a statement sees what was committed when it began, so those behind it see what the lock waited for.
-  const [locked, counters, buyers, people, received, standings, onRecord, owners] = await Promise.all([
-    // Citus takes a lock on none for one on all. There are none where all campaigns are gone.
-    batch.length === 0 ? [] : by.campaigns.run(db, these),
-    readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
-    countedBuyers.length === 0 ? [] : by.buyers(db, countedBuyers),
-    readKnown(db, asked, these),
-    readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
-    readIfAny(asked.reopened, (ids) =>
-      lockStandings.run(db, { ...these, leads: ids, ...uuidSpan(asked.reopened) }),
-    ),
-    readIfAny(asked.doubtful, (ids) =>
-      readOnRecord.run(db, { ...these, leads: ids, ...uuidSpan(asked.doubtful) }),
-    ),
-    by.isShared ? readOwners.run(db, these) : [],
-  ]);
+  const [locked, counters, buyers, people, received, standings, onRecord, owners, shares] = await Promise.all(
+    [
+      // Citus takes a lock on none for one on all. There are none where all campaigns are gone.
+      batch.length === 0 ? [] : by.campaigns.run(db, these),
+      readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
+      countedBuyers.length === 0 || isSpread ? [] : by.buyers(db, countedBuyers),
+      readKnown(db, asked, these),
+      readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
+      readIfAny(asked.reopened, (ids) =>
+        lockStandings.run(db, { ...these, leads: ids, ...uuidSpan(asked.reopened) }),
+      ),
+      readIfAny(asked.doubtful, (ids) =>
+        readOnRecord.run(db, { ...these, leads: ids, ...uuidSpan(asked.doubtful) }),
+      ),
+      by.isShared ? readOwners.run(db, these) : [],
+      isSpread ? (countedBuyers.length === 0 ? [] : readShares.run(db, these)) : null,
+    ],
+  );
   return {
     revisions: new Map(locked.map(({ id, revision }) => [id, revision])),
     ...people,
@@ -116,6 +122,7 @@ async function readRows(
     standings: new Map(standings.map((row) => [row.id, row])),
     onRecord: new Map(onRecord.map((row) => [row.id, row.standing])),
     owners,
+    shares,
     left: new Map(left.map((id) => [id, leftCounted.find((each) => each.buyerId === id) ?? null])),
   };
 }

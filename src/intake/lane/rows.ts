@@ -1,18 +1,13 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import type { UsageRow } from "#database/columns.ts";
-import {
-  asOf,
-  eachPeriod,
-  type PeriodStarts,
-  type StartsIn,
-  startsByZone,
-  type Usage,
-  unused,
-} from "#intake/decide/caps.ts";
+import { type StartsIn, startsByZone, usageAt, usageIn } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StandingLead, StoredReply } from "#intake/reply/reply.ts";
+import { startsWith, usageByShares } from "#intake/shares/asks.ts";
+import type { ShareRow } from "#intake/shares/share-records.ts";
+import type { Shares } from "#intake/shares/shares.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
@@ -46,6 +41,8 @@ export interface BatchRows {
   onRecord: Map<string, StandingLead>;
   /** Whose the campaigns are; nothing where there is one server. */
   owners: readonly OwnerRow[];
+  /** Where tables are spread over nodes: what the campaigns may use of their buyers' limits, instead of these buyers' own counters. */
+  shares: readonly ShareRow[] | null;
 }
 
 /** An idempotency key stands for a lead of its campaign. */
@@ -85,13 +82,42 @@ export function statesFrom(
   batch: readonly LeadsOfCampaign[],
   isDown: (buyerId: string) => boolean,
   now: Date,
+  elsewhere: Shares["elsewhere"] = nowhere,
 ): Map<string, BatchState> {
   const startsIn = startsByZone(now);
-  const buyers = buyersFrom(rows, batch, startsIn);
+  const { shares } = rows;
+  const buyers = shares === null ? buyersFrom(rows, batch, startsIn) : new Map();
   return new Map(
-    batch.map((each) => [each.campaign.id, { ...stateOf(each, rows, isDown, startsIn), buyers }]),
+    batch.map((each) => {
+      const state = stateOf(each, rows, isDown, startsIn);
+      const own = shares === null ? buyers : sharingBuyers(state, shares, elsewhere);
+      return [each.campaign.id, { ...state, buyers: own }];
+    }),
   );
 }
+
+const nowhere: Shares["elsewhere"] = () => new Map();
+
+/** Buyers whose limits count over campaigns of several nodes, as far as the campaign has a share of these. */
+function sharingBuyers(
+  { campaign, contracts }: Pick<BatchState, "campaign" | "contracts">,
+  shares: readonly ShareRow[],
+  elsewhere: Shares["elsewhere"],
+): BatchState["buyers"] {
+  const ofCampaign = shares.filter((each) => each.campaignId === campaign.id);
+  const buyers: BatchState["buyers"] = new Map();
+  for (const { buyerId, buyerIsCounted, buyerCaps } of campaign.contracts) {
+    const counted = contracts.get(buyerId)?.usage;
+    if (!buyerIsCounted || counted === undefined) continue;
+    const own = ofCampaign.filter((each) => each.buyerId === buyerId);
+    const usage = usageByShares(buyerCaps, counted, own);
+    const share = { elsewhere: elsewhere(own[0], usage) };
+    buyers.set(buyerId, { usage, balance: NOTHING, pays: false, share });
+  }
+  return buyers;
+}
+
+const NOTHING = amountOfTenThousandths(0);
 
 function stateOf(
   { campaign, leads }: LeadsOfCampaign,
@@ -118,7 +144,7 @@ function stateOf(
 type Counters = ReadonlyMap<string, PartyCounterRow>;
 
 function contractsFrom(
-  { left }: BatchRows,
+  { left, shares }: BatchRows,
   counters: Counters,
   campaign: Campaign,
   startsIn: StartsIn,
@@ -126,7 +152,10 @@ function contractsFrom(
   const contracts: BatchState["contracts"] = new Map();
   for (const { buyerId, buyer } of campaign.contracts) {
     const row = counters.get(`contract ${buyerId}`);
-    contracts.set(buyerId, { usage: usageAt(row, startsIn(buyer.timezone)), turn: turnOf(row) });
+    const starts = startsIn(buyer.timezone);
+    const own = shares?.filter((each) => each.buyerId === buyerId && each.campaignId === campaign.id);
+    const usage = usageAt(row, own === undefined ? starts : startsWith(own, starts));
+    contracts.set(buyerId, { usage, turn: turnOf(row) });
   }
   for (const buyerId of left.keys()) {
     const row = counters.get(`contract ${buyerId}`);
@@ -181,22 +210,4 @@ function balanceOf(row: BuyerCounterRow | undefined): Amount {
 
 function turnOf(row: PartyCounterRow | undefined): Turn {
   return { lastTurn: row?.lastTurn ?? 0, deficit: row?.owed ?? 0 };
-}
-
-/** What a row says was used, as it counts in the periods that began at `starts`; no row: nothing was. */
-export function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage {
-  return row === undefined ? unused(starts) : asOf(usageIn(row), starts);
-}
-
-/** As it was last counted, in whatever periods those were. */
-function usageIn(row: UsageRow): Usage {
-  const amount = amountOfTenThousandths;
-  return {
-    ...eachPeriod((period) => ({
-      start: row[`${period}Start`],
-      leads: row[`${period}Leads`],
-      amount: amount(row[`${period}Amount`]),
-    })),
-    total: { leads: row.totalLeads, amount: amount(row.totalAmount) },
-  };
 }

@@ -101,11 +101,11 @@ interface BuyerUse {
   usage: Usage;
 }
 
-/** Of buyers that are counted over all their campaigns: any state of the batch tells of all of them. */
+/** Of buyers that are counted over all their campaigns, and not by shares: any state of the batch tells of all of them. */
 function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): BuyerUse[] {
   const buyers = buyersOf(taken.filter((each) => !each.isTest));
-  return [...state.buyers].flatMap(([buyerId, { usage, balance }]) =>
-    buyers.has(buyerId) ? [{ buyerId, balance, usage }] : [],
+  return [...state.buyers].flatMap(([buyerId, { usage, balance, share }]) =>
+    buyers.has(buyerId) && share === undefined ? [{ buyerId, balance, usage }] : [],
   );
 }
 

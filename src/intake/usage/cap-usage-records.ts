@@ -21,10 +21,18 @@ const selectCampaignUse = statement<CountedRow, { campaign: string }>(
       where campaign_id = ${$.campaign}`,
 );
 
-/** What buyers have used in all their campaigns together. */
+/** What buyers have used in all their campaigns: in one row, or where tables are spread over nodes in one for each campaign. */
 export function readBuyersUse(db: Queryable, buyerIds: readonly string[]): Promise<CountedRow[]> {
-  return selectBuyersUse.run(db, { buyers: JSON.stringify(buyerIds) });
+  const select = db.isSpread === true ? selectContractsUse : selectBuyersUse;
+  return select.run(db, { buyers: JSON.stringify(buyerIds) });
 }
+
+const selectContractsUse = statement<CountedRow, { buyers: string }>(
+  "select_contracts_use",
+  "all campaigns",
+  ($) => sql`select 'buyer' as party, party_id as "partyId", ${usage.read} from campaign_counters
+      where party = 'contract' and party_id in (select json_array_elements_text(${$.buyers}::text::json))`,
+);
 
 const selectBuyersUse = statement<CountedRow, { buyers: string }>(
   "select_buyers_use",

@@ -6,8 +6,7 @@ import {
   readDefinitions,
 } from "#campaigns/definition-records.ts";
 import type { Queryable } from "#database/database.ts";
-import { periodStarts, type Usage } from "#intake/decide/caps.ts";
-import { usageAt } from "#intake/lane/rows.ts";
+import { periodStarts, sumOfUsage, usageAt } from "#intake/decide/caps.ts";
 import { type Amount, formatAmount, parseAmount } from "#money/amount.ts";
 import { CAP_PERIODS, type CapPeriod, nextPeriodStart } from "#time/period.ts";
 import { type CountedRow, readBuyersUse, readCampaignUse } from "./cap-usage-records.ts";
@@ -49,7 +48,7 @@ export async function readCapUse(
     ...cappedBuyers(campaigns, involved, known),
   ].filter(({ caps }) => Object.keys(caps).length > 0);
   const rows = await readUse(db, capped);
-  return capped.flatMap((each) => usesOf(each, rows.get(nameOf(each.who)), now));
+  return capped.flatMap((each) => usesOf(each, rows.get(nameOf(each.who)) ?? [], now));
 }
 
 /** What is known of a buyer or supplier that may be in no campaign. */
@@ -114,7 +113,7 @@ function cappedBuyers(
 }
 
 /** What capped parties have used, by their names. */
-async function readUse(db: Queryable, capped: readonly Capped[]): Promise<Map<string, CountedRow>> {
+async function readUse(db: Queryable, capped: readonly Capped[]): Promise<Map<string, CountedRow[]>> {
   const campaignIds = new Set(capped.flatMap(({ who }) => who.campaignId ?? []));
   const buyerIds = capped.flatMap(({ who }) => (who.party === "buyer" ? [who.buyerId] : []));
   const [buyers, ...inCampaigns] = await Promise.all([
@@ -123,12 +122,9 @@ async function readUse(db: Queryable, capped: readonly Capped[]): Promise<Map<st
       (await readCampaignUse(db, campaignId)).map((row) => ({ row, campaignId })),
     ),
   ]);
-  return new Map([
-    ...buyers.map((row) => [keyOf("buyer", null, row.partyId), row] as const),
-    ...inCampaigns
-      .flat()
-      .map(({ row, campaignId }) => [keyOf(row.party, campaignId, row.partyId), row] as const),
-  ]);
+  const all = [...buyers.map((row) => ({ row, campaignId: null })), ...inCampaigns.flat()];
+  const named = Map.groupBy(all, ({ row, campaignId }) => keyOf(row.party, campaignId, row.partyId));
+  return new Map([...named].map(([name, each]) => [name, each.map(({ row }) => row)]));
 }
 
 function nameOf(who: CappedParty): string {
@@ -139,8 +135,9 @@ function keyOf(party: CappedParty["party"], campaignId: string | null, partyId: 
   return JSON.stringify([party, campaignId, partyId]);
 }
 
-function usesOf({ who, caps, timezone, currency }: Capped, row: CountedRow | undefined, now: Date): CapUse[] {
-  const usage: Usage = usageAt(row, periodStarts(timezone, now));
+function usesOf({ who, caps, timezone, currency }: Capped, rows: readonly CountedRow[], now: Date): CapUse[] {
+  const starts = periodStarts(timezone, now);
+  const usage = sumOfUsage(rows.map((row) => usageAt(row, starts))) ?? usageAt(undefined, starts);
   return CAP_PERIODS.flatMap((period): CapUse[] => {
     const cap = caps[period];
     if (cap === undefined) return [];

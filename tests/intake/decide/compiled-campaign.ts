@@ -44,6 +44,7 @@ export function stateWithoutRecords(campaign: Campaign, lead: Candidate, now: Da
     left: new Map(),
     onRecord: new Map(),
     owners: [],
+    shares: null,
   };
   const batch = [{ campaign, leads: [parsed(lead, campaign)] }];
   const state = statesFrom(rows, batch, () => false, now).get(campaign.id);

@@ -1,0 +1,140 @@
+import type { Database, Queryable } from "#database/database.ts";
+import type { Measure } from "#intake/decide/caps.ts";
+import { newUuid } from "#text/ids.ts";
+import type { Clock } from "#time/clock.ts";
+import { grantedTo, type ShareAsk, shareName } from "./asks.ts";
+import { giveOut, type Short } from "./give-out.ts";
+import { openLimits } from "./open-limits.ts";
+import { readOthers, usedIn } from "./others.ts";
+import { withGivenBack, withLess } from "./part.ts";
+import {
+  lockLimits,
+  lockShares,
+  readGrants,
+  readSharesOfBuyer,
+  type ShareRow,
+  writeGrants,
+  writeShares,
+} from "./share-records.ts";
+
+/** It can't be found out now whether a buyer may have more. */
+export class SharesUnavailable extends Error {
+  override readonly name = "SharesUnavailable";
+}
+
+/** How often what others gave back may be taken by somebody else before one gives up. */
+const MOST_ROUNDS = 10;
+
+/** A grant that is on its way comes to its share with the next batch of its campaign, unless its server has ended: so long it is left. */
+const LOOKS_AT_GRANTS = 40;
+const BETWEEN_LOOKS_MS = 50;
+
+/** What came of asking: the grants to the campaign, or of what limits nobody has as much to give, and how much they have. */
+export type Obtained = { grants: readonly ShareRow[] } | { spent: readonly (Short & { left: number })[] };
+
+/**
+ * Has a campaign granted what it asks for: of what nobody has, else of what other campaigns give back. Limits that are not given out yet
+ * are opened for it.
+ *
+ * @throws SharesUnavailable, DatabaseUnavailable, StatementRefused.
+ */
+export async function obtain(
+  ask: ShareAsk,
+  { database, clock }: { database: Database; clock: Clock },
+): Promise<Obtained> {
+  if (ask.asked.length === 0) {
+    await database.write((tx) => openLimits(tx, ask, { now: clock.now(), edition: newUuid() }));
+    return { grants: [] };
+  }
+  let [seen, rounds, looks]: [readonly ShareRow[], number, number] = [[], 0, 0];
+  while (rounds < MOST_ROUNDS) {
+    const given = await database.write((tx) => giveOutOn(tx, ask, seen));
+    if (given === undefined) return { grants: [] };
+    if (given.short.length === 0) return { grants: await grantsOf(database, ask) };
+    const others = await readOthers(database, ask, given.grants);
+    seen = others.shares;
+    const left = given.short.map((short) => ({ ...short, left: others.available(short) }));
+    const spent = left.filter((short) => short.left < short.least);
+    if (spent.length > 0) return { spent };
+    const isLate = looks >= LOOKS_AT_GRANTS;
+    const onTheWay = isLate ? given.grants : [];
+    const givers = others.givers(given.short, onTheWay);
+    if (givers.size > 0 || isLate) {
+      await collect(database, ask, givers, onTheWay);
+      seen = await database.read((db) => readSharesOfBuyer(db, ask.buyerId));
+      rounds += 1;
+    } else {
+      // What was given back and is not known with the grants is known the next time; for what is on its way one has to wait.
+      if (looks > 0) await Bun.sleep(BETWEEN_LOOKS_MS);
+      looks += 1;
+    }
+  }
+  throw new SharesUnavailable("others took what was given back");
+}
+
+/**
+ * Grants what is asked for under the lock of the buyer's limits, once what was given back is known. Undefined: the limits are given out
+ * anew since it was asked. `grants`: all of the buyer's, as they are now.
+ */
+async function giveOutOn(
+  tx: Queryable,
+  { buyerId, campaignId, asked }: ShareAsk,
+  seen: readonly ShareRow[],
+): Promise<{ short: readonly Short[]; grants: readonly ShareRow[] } | undefined> {
+  const limits = await lockLimits(tx, buyerId);
+  const edition = asked[0]?.share.edition;
+  if (limits[0]?.edition !== edition) return undefined;
+  const before = await readGrants(tx, buyerId);
+  const shares = new Map(seen.map((share) => [shareName(share), share]));
+  const grants = before.map((grant) => {
+    const share = shares.get(shareName(grant));
+    return share === undefined ? grant : withGivenBack(grant, share);
+  });
+  const units = new Map(limits.map((limit) => [limit.measure, limit.units]));
+  const given = giveOut(units, grants, campaignId, asked);
+  const after = new Map(grants.map((grant) => [shareName(grant), grant]));
+  for (const grant of given.grants) after.set(shareName(grant), { ...grant, buyerId });
+  const written = new Set(before);
+  await writeGrants(
+    tx,
+    [...after.values()].filter((grant) => !written.has(grant)),
+  );
+  return { short: given.short, grants: [...after.values()] };
+}
+
+/** They are read anew, as they are on record: what a server is told of a commit on another node may be wrong. */
+async function grantsOf(database: Database, { buyerId, campaignId }: ShareAsk): Promise<ShareRow[]> {
+  const grants = await database.read((db) => readGrants(db, buyerId));
+  return grants.filter((each) => each.campaignId === campaignId);
+}
+
+/** Has others give back, one after another. */
+async function collect(
+  database: Database,
+  { buyerId: buyer }: ShareAsk,
+  givers: ReadonlyMap<string, ReadonlyMap<Measure, number>>,
+  onTheWay: readonly ShareRow[],
+): Promise<void> {
+  for (const [campaign, units] of givers) {
+    await database.write((tx) => giveBackOn(tx, { campaign, buyer }, units, onTheWay));
+  }
+}
+
+/** Has another campaign give back what it does not use, by what it uses now, under its lock. */
+async function giveBackOn(
+  tx: Queryable,
+  at: { buyer: string; campaign: string },
+  units: ReadonlyMap<Measure, number>,
+  grants: readonly ShareRow[],
+): Promise<void> {
+  const { shares, use } = await lockShares(tx, at);
+  const after = shares.map((share) => {
+    const known = grantedTo(share, grants);
+    return withLess(known, usedIn(use, known), units.get(share.measure) ?? 0);
+  });
+  const before = new Set(shares);
+  await writeShares(
+    tx,
+    after.filter((share) => !before.has(share)),
+  );
+}

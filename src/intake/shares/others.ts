@@ -1,0 +1,63 @@
+import type { UsageRow } from "#database/columns.ts";
+import type { Database } from "#database/database.ts";
+import { type Measure, usageIn } from "#intake/decide/caps.ts";
+import { grantedTo, type ShareAsk, shareName } from "./asks.ts";
+import { freeOf, giversOf, type Short } from "./give-out.ts";
+import { heldIn, type LimitUse, unusedOf, usedOf, withGivenBack } from "./part.ts";
+import { readContractUse, readSharesOfBuyer, type ShareRow } from "./share-records.ts";
+
+/** How the campaigns of a buyer stand, as seen by one that asks. */
+export interface Others {
+  shares: readonly ShareRow[];
+  /** What the campaign could have more of a limit, if all others gave back what they don't use. */
+  available(short: Short): number;
+  /** Who is to give back how much; of what is on its way to it too where the grants are given. */
+  givers(short: readonly Short[], grants: readonly ShareRow[]): Map<string, Map<Measure, number>>;
+}
+
+export async function readOthers(
+  database: Database,
+  { buyerId, campaignId }: ShareAsk,
+  granted: readonly ShareRow[],
+): Promise<Others> {
+  const [shares, rows] = await database.read((db) =>
+    Promise.all([readSharesOfBuyer(db, buyerId), readContractUse(db, buyerId)]),
+  );
+  const use = new Map(rows.map((row) => [row.campaignId, row]));
+  const known = new Map(shares.map((share) => [shareName(share), share]));
+  const grants = granted.map((grant) => withGivenBack(grant, known.get(shareName(grant)) ?? grant));
+  const others = ({ measure }: Short) =>
+    shares.filter((share) => share.measure === measure && share.campaignId !== campaignId);
+  return {
+    shares,
+    available(short) {
+      const own = grants.find((each) => each.measure === short.measure && each.campaignId === campaignId);
+      const held = own === undefined || own.start !== short.start ? 0 : heldIn(own);
+      return others(short).reduce((left, share) => {
+        const used = usedIn(use.get(share.campaignId), share);
+        return used.start === short.start ? left - used.units : left;
+      }, short.limit - held);
+    },
+    givers(shorts, onTheWay) {
+      const givers = new Map<string, Map<Measure, number>>();
+      for (const short of shorts) {
+        const ofMeasure = grants.filter(({ measure }) => measure === short.measure);
+        const unused = others(short).flatMap((each) => {
+          const share = grantedTo(each, onTheWay);
+          const units = unusedOf(share, usedIn(use.get(each.campaignId), share));
+          return share.start === short.start ? [{ campaignId: each.campaignId, units }] : [];
+        });
+        const missing = short.most - freeOf(short.limit, ofMeasure, short.start);
+        for (const { campaignId: giver, units } of giversOf(unused, missing)) {
+          givers.set(giver, (givers.get(giver) ?? new Map()).set(short.measure, units));
+        }
+      }
+      return givers;
+    },
+  };
+}
+
+/** What a campaign has used of the limit that a share is of. */
+export function usedIn(row: UsageRow | undefined, { measure, start }: ShareRow): LimitUse {
+  return row === undefined ? { start, units: 0 } : usedOf(measure, usageIn(row));
+}
