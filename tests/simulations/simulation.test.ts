@@ -16,8 +16,8 @@ type Json = Record<string, unknown>;
 const SINCE = "2026-01-13T17:00:00.000Z";
 /** After all that other tests did. */
 const LATER = "2026-02-10T17:00:00.000Z";
-/** Nine minutes before midnight of the supplier, and the end of an hour. */
-const LATE_IN_THE_DAY = "2026-02-12T04:51:00.000Z";
+/** Forty seconds before midnight of the supplier. */
+const LATE_IN_THE_DAY = "2026-02-12T04:59:20.000Z";
 const LEADS = 160;
 const PAUSE_MS = 8 * 60_000;
 
@@ -408,8 +408,7 @@ onBothDatabases("a simulation", (world) => {
   test("begins with a refused lead counted for its supplier when it was sold again", async () => {
     await closeUsersOf(world.database);
     const leadgate = openLeadgate(world.database, testClock(LATE_IN_THE_DAY));
-    const buyer = await startPretendBuyer();
-    buyer.behave("fail");
+    await using buyer = startPensiveBuyer();
     const caps = { hour: { leads: 3 }, day: { leads: 4 } };
     const document = capped("resold", caps, [
       { id: "one", delivery: { method: "webhook", url: buyer.url(), response_rules: REFUSES } },
@@ -417,21 +416,19 @@ onBothDatabases("a simulation", (world) => {
     ]);
     await leadgate.configure(document);
     await sendSome(leadgate, 2, "resold");
-    await untilTrue(async () => buyer.received.size === 2, "the leads to arrive");
-    buyer.behave("reject-json");
-    leadgate.clock.pass(600_000);
+    await untilTrue(async () => buyer.requests() === 2, "the leads to arrive");
+    leadgate.clock.pass(45_000);
+    buyer.answer("rejected");
     await untilTrue(
       async () => (await soldTo(leadgate, "resold", "two")) === 2,
       "the next buyer to have them",
     );
-    buyer.behave("accept");
     const since = leadgate.clock.now().toISOString();
     await sendSome(leadgate, 5, "resold");
     const { result, failure } = await simulate(leadgate, document, { since });
     expect([failure, result?.leads, result?.differing]).toEqual([null, 5, 0]);
     // Of the hour of then three: two that were refused in the hour before, and one.
     expect(result.totals[0].before.sales).toBe(1);
-    await buyer.close();
   }, 30_000);
 
   test("begins with a lead of two buyers counted once in its supplier's total, though one gave it back since", async () => {
@@ -508,6 +505,7 @@ function capped(
         id,
         name: id,
         max_sells,
+        confirm_budget_ms: 30_000,
         returns: { payout: "reverse", cap: "give_back" },
         suppliers: [{ supplier: "acme", payout: { mode: "fixed", amount: "1.00" }, caps }],
         buyers: buyers.map(({ id, contract }, place) => ({
