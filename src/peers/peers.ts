@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname } from "node:os";
 import type { Database } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import { formatHostAndPort, type HostAndPort, parseHostAndPort } from "#text/host-and-port.ts";
@@ -13,6 +11,7 @@ import type { Running } from "#time/running.ts";
 import { openJobsLease } from "./jobs-lease.ts";
 import { isGone, type Link, LinkLost, openLink, type PeerPlace } from "./link.ts";
 import { type AnswerPeer, type ListeningPlace, listenAt } from "./listening-place.ts";
+import { newLocalSocket, removeDeserted } from "./local-socket.ts";
 import { openNodes } from "./nodes.ts";
 import { type Owners, openOwners } from "./owners.ts";
 import {
@@ -132,7 +131,7 @@ export function openPeers(parts: PeersParts): Peers {
   const { database, clock, log, key } = parts;
   const id = Bun.randomUUIDv7();
   const owners = openOwners(id, clock);
-  const path = join(tmpdir(), `leadgate-${randomBytes(9).toString("base64url")}.sock`);
+  const path = newLocalSocket();
   const startedAt = clock.now().toISOString();
   const links = linksTo(key, clock);
   const rates = openRates(clock);
@@ -215,6 +214,7 @@ export function openPeers(parts: PeersParts): Peers {
       const at: PeerPlace[] = [{ path }, ...(parts.address === null ? [] : [parts.address])];
       listening = Promise.all(at.map(listen));
       void listening.then(looking.start);
+      void listening.then(() => removeDeserted(path, clock));
     },
     async stop() {
       await looking.stop();

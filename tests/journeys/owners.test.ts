@@ -1,12 +1,16 @@
 import { afterEach, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { rename, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
 import { openLink } from "#peers/link.ts";
 import { listenAt } from "#peers/listening-place.ts";
+import { newLocalSocket } from "#peers/local-socket.ts";
 import { formatHostAndPort } from "#text/host-and-port.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from "../support/leadgate.ts";
+import { untilTrue } from "../support/process.ts";
 import { journeys } from "./journeys.ts";
 
 const ends: (() => Promise<void>)[] = [];
@@ -62,6 +66,18 @@ async function sendTo(leadgate: Leadgate, count: number): Promise<string[]> {
 }
 
 journeys("campaigns with owners", (journey) => {
+  test("a server that starts removes the sockets of servers that were killed", async () => {
+    const [listened, deserted] = [newLocalSocket(), newLocalSocket()];
+    const listening = await listenAt({ path: listened }, PEPPER, async () => "null");
+    await rename(listened, deserted);
+    await listening.close();
+    await utimes(deserted, 0, 0);
+    openLeadgate(journey.database, testClock(), new Map(), {
+      peers: { key: PEPPER, copy: null, address: null },
+    });
+    await untilTrue(async () => !existsSync(deserted), "the socket to go");
+  });
+
   test("leads that come to another server are handed to the campaign's owner, and decided as if they had come to it", async () => {
     const { database } = journey;
     const [first, second] = await twoServers(database);

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { rename, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isGone, type Link, LinkLost, openLink, type PeerPlace } from "#peers/link.ts";
 import { type AnswerPeer, type ListeningPlace, listenAt } from "#peers/listening-place.ts";
+import { newLocalSocket, removeDeserted } from "#peers/local-socket.ts";
 
 const KEY = new Uint8Array(32).fill(1);
 const ends: (() => unknown)[] = [];
@@ -146,5 +149,40 @@ describe("a link between servers", () => {
     const dead = failureOf(link.ask('"dead"'));
     clock.pass(3_000);
     expect(await dead).toMatchObject({ name: "LinkLost" });
+  });
+});
+
+describe("sockets in the temporary folder", () => {
+  /** One at which nobody listens any more, as a killed server leaves it. */
+  async function desertedSince(minutes: number): Promise<string> {
+    const [path, moved] = [newLocalSocket(), newLocalSocket()];
+    const listening = await listenAt({ path }, KEY, async () => "null");
+    await rename(path, moved);
+    await listening.close();
+    await aged(moved, minutes);
+    ends.push(() => rm(moved, { force: true }));
+    return moved;
+  }
+
+  async function aged(path: string, minutes: number): Promise<void> {
+    const at = new Date(Date.now() - minutes * 60_000);
+    await utimes(path, at, at);
+  }
+
+  test("go when nobody listens at them, and stay of servers that live or have just begun", async () => {
+    const [own, others] = [newLocalSocket(), newLocalSocket()];
+    for (const path of [own, others]) {
+      const listening = await listenAt({ path }, KEY, async () => "null");
+      ends.push(() => listening.close());
+    }
+    await aged(others, 60);
+    const [deserted, justMade] = [await desertedSince(2), await desertedSince(0)];
+    await removeDeserted(own, handMovedClock());
+    expect([own, others, deserted, justMade].map((path) => existsSync(path))).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 });
