@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
 import { openFollowing, openSurvey } from "#database/engine/following.ts";
 import { type Hosts, hostsIn, openPicking } from "#database/engine/hosts.ts";
+import { serversAt } from "#database/engine/servers.ts";
+import { meaningOf } from "#database/refusal.ts";
 
 describe("an address of Postgres", () => {
   test("with one server is that server, whatever it is", () => {
@@ -148,4 +150,30 @@ describe("a standby", () => {
     expect(await survey(async () => "leader").catch(String)).toBe(found);
     expect(told.length).toBe(found === "leader" ? 1 : 0);
   });
+});
+
+test("a server that takes connections and hangs up is given up, and connected to no more", async () => {
+  let connections = 0;
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      open(socket) {
+        connections += 1;
+        socket.end();
+      },
+      data() {},
+    },
+  });
+  const servers = serversAt(
+    `postgres://leadgate@127.0.0.1:${listener.port}/leads?target_session_attrs=read-write`,
+    200,
+  );
+  const failure = await servers.serving().catch((error: unknown) => error);
+  expect(meaningOf(failure)).toBe("unavailable");
+  // One may have been under way.
+  const until = connections + 1;
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setTimeout(resolve));
+  expect(connections).toBeLessThanOrEqual(until);
+  listener.stop(true);
 });

@@ -52,7 +52,7 @@ export function serversAt(url: string, connectMs: number, ofMany?: "read-write" 
         }
       });
     },
-    client: () => postgresClient(together, connectMs, () => undefined),
+    client: () => postgres(together, options(connectMs)),
   };
 }
 
@@ -68,11 +68,20 @@ async function requireWriting(client: postgres.Sql): Promise<void> {
   if (server?.follows !== false) throw new DatabaseUnavailable("The server takes no writes now");
 }
 
-/** A client with one connection, which is set up the same way everywhere. */
+/**
+ * A client with one connection, set up the same way everywhere. It is ended when it has none within `connectMs`: to what takes
+ * connections and hangs up, as a balancer with nothing behind it does, postgres.js connects again for ever, and at once.
+ */
 export function postgresClient(url: string, connectMs: number, onclose: () => void): postgres.Sql {
-  return postgres(url, {
+  const client = postgres(url, { ...options(connectMs), onclose, onparameter: () => clearTimeout(timer) });
+  const timer = setTimeout(() => void client.end({ timeout: 0 }).catch(() => undefined), connectMs);
+  timer.unref();
+  return client;
+}
+
+function options(connectMs: number) {
+  return {
     max: 1,
-    onclose,
     connect_timeout: Math.min(5, connectMs / 1000),
     max_lifetime: null,
     keep_alive: 15,
@@ -80,5 +89,5 @@ export function postgresClient(url: string, connectMs: number, onclose: () => vo
     fetch_types: false,
     onnotice: () => undefined,
     connection: { application_name: "leadgate" },
-  });
+  };
 }
