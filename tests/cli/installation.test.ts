@@ -149,6 +149,34 @@ describe("without a server", () => {
     expect(await look(1)).toMatchObject({ code: 1, said: expect.stringContaining("fail  mail") });
   });
 
+  test("doctor asks a database and a mail server that are away side by side, and says which do not answer", async () => {
+    const away = [1, 2].map(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const listener = Bun.listen({
+        hostname: "127.0.0.1",
+        port: 0,
+        socket: { open: () => resolve(), data() {} },
+      });
+      return { listener, asked: promise, host: `127.0.0.1:${listener.port}` };
+    });
+    const [database, mail] = away.map(({ host }) => host);
+    const settings = settingsIn({
+      DATABASE_URL: `postgres://leadgate@${database}/leads`,
+      LEADGATE_ENV: "development",
+      SMTP_URL: `smtp://${mail}`,
+      SMTP_FROM: "leads@company.example",
+    });
+    const looked = run(doctor, [], { settings: () => settings });
+    await Promise.all(away.map(({ asked }) => asked));
+    for (const { listener } of away) listener.stop(true);
+    const { code, said } = await looked;
+    expect([code, said]).toEqual([
+      1,
+      expect.stringContaining(`fail  database          cannot be reached at ${database}:`),
+    ]);
+    expect(said).toContain(`fail  mail              the server of SMTP_URL, ${mail}, does not answer:`);
+  });
+
   test("doctor minds who else can read the secrets", async () => {
     const dataDir = join(folder, "open");
     await mkdir(dataDir);

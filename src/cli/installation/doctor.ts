@@ -8,6 +8,7 @@ import { type CommandContext, CommandFailure, command } from "#cli/command/comma
 import { callServer, dataIn, listIn } from "#cli/command/remote.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { type DatabaseStatus, inspectDatabase } from "#database/engine/database-status.ts";
+import { hostsIn } from "#database/engine/hosts.ts";
 import { adminKeyFlaw, secretFlaw } from "#runtime/setting-parsers.ts";
 import { type Settings, SettingsError } from "#runtime/settings.ts";
 import { shownSettings } from "#runtime/shown-settings.ts";
@@ -25,8 +26,10 @@ import {
 } from "./doctor-checks.ts";
 import { conditionIn, onCondition, onNodes, onServers, type ServerCondition } from "./doctor-condition.ts";
 
-/** Longest wait for one answer, in ms. */
-const PATIENCE_MS = 5_000;
+/** Longest wait for one answer, in ms. What is looked at is asked side by side, so that all that are away cost no more than one. */
+const PATIENCE_MS = 3_000;
+/** Longest wait for what a server has to ask its database and mail server, in ms. */
+const SERVERS_PATIENCE_MS = 15_000;
 
 /**
  * Looks at everything that an installation stands on, changing nothing, and says a line each. A server that runs is judged by what it
@@ -73,50 +76,52 @@ async function examineServer(
 ): Promise<Finding[]> {
   let condition: ServerCondition;
   try {
-    condition = conditionIn(await dataIn(await callServer(context, { method: "GET", path: "/condition" })));
+    condition = conditionIn(await dataIn(await ask(context, "/condition")));
   } catch (error) {
     if (error instanceof CommandFailure) return [server, fail("condition", error.message)];
     throw error;
   }
-  const its = condition.settings;
-  const isHere = condition.host === hostname() && typeof its.DATA_DIR === "string";
-  const files = isHere
-    ? await lookAtFiles({
-        dataDir: String(its.DATA_DIR),
-        hasSecret: its.LEADGATE_SECRET !== null,
-        hasAdminKey: its.LEADGATE_ADMIN_KEY !== null,
-        holdsData: condition.database.kind === "embedded",
-      })
-    : [ok("data folder", `on another machine, ${condition.host}: ask there for its files`)];
-  return [
-    server,
-    ...files,
-    ...onCondition(condition, shownSettings(settings)),
-    ...(await lookAtServers(condition, context)),
-    ...(server.level === "ok" ? [await lookAtLedger(context)] : []),
-  ];
+  const [files, servers, ledger] = await Promise.all([
+    lookAtServersFiles(condition),
+    lookAtServers(condition, context),
+    server.level === "ok" ? lookAtLedger(context) : Promise.resolve([]),
+  ]);
+  return [server, ...files, ...onCondition(condition, shownSettings(settings)), ...servers, ...ledger];
+}
+
+async function lookAtServersFiles({ host, settings, database }: ServerCondition): Promise<Finding[]> {
+  if (host !== hostname() || typeof settings.DATA_DIR !== "string")
+    return [ok("data folder", `on another machine, ${host}: ask there for its files`)];
+  return await lookAtFiles({
+    dataDir: settings.DATA_DIR,
+    hasSecret: settings.LEADGATE_SECRET !== null,
+    hasAdminKey: settings.LEADGATE_ADMIN_KEY !== null,
+    holdsData: database.kind === "embedded",
+  });
 }
 
 /** No server runs: what it would stand on. */
 async function examineHere(settings: Settings, server: Finding): Promise<Finding[]> {
   const { dataDir } = settings;
   const isEmbedded = settings.database.databaseUrl === undefined;
-  const { findings, condition } = await lookAtDatabase(settings);
-  return [
-    ...onSettings(settings),
-    ...(await lookAtFiles({
+  const [files, { findings, condition }, mail] = await Promise.all([
+    lookAtFiles({
       dataDir,
       hasSecret: settings.secret !== undefined,
       hasAdminKey: settings.adminKey !== undefined,
       holdsData: isEmbedded && existsSync(join(dataDir, "database", "PG_VERSION")),
-    })),
-    ...(await lookAtDisk(settings, condition?.kind === "embedded" ? condition.bytes : 0)),
-    server,
-    ...findings,
-    settings.smtp === undefined
-      ? ok("mail", "none is sent, since SMTP_URL is not set")
-      : await lookAtMail(settings.smtp.url),
-  ];
+    }),
+    lookAtDatabase(settings),
+    lookAtMail(settings.smtp?.url),
+  ]);
+  const disk = await lookAtDisk(settings, condition?.kind === "embedded" ? condition.bytes : 0);
+  return [...onSettings(settings), ...files, ...disk, server, ...findings, mail];
+}
+
+/** Asks the server, as long as it may take. */
+function ask(context: CommandContext, path: string): Promise<Response> {
+  const signal = AbortSignal.timeout(SERVERS_PATIENCE_MS);
+  return callServer(context, { method: "GET", path, signal });
 }
 
 /** Where a server keeps its files, and which of its secrets are not in them. */
@@ -156,14 +161,15 @@ async function lookAtDatabase(
   settings: Settings,
 ): Promise<{ findings: Finding[]; condition?: DatabaseStatus }> {
   try {
-    const condition = await inspectDatabase(settings.database);
+    const condition = await inspectDatabase(settings.database, PATIENCE_MS);
     if (condition === undefined) return { findings: [ok("database", "none yet; made on the first start")] };
     return { findings: onDatabase(condition), condition };
   } catch (error) {
     if (error instanceof DatabaseRefused) return { findings: [fail("database", error.message)] };
     if (error instanceof DatabaseUnavailable) {
-      const says =
-        "cannot be reached: is it running, and is DATABASE_URL right (host, user, password, database)?";
+      const where = hostsIn(settings.database.databaseUrl ?? "")?.urls.map((url) => new URL(url).host);
+      const at = where === undefined ? "" : ` at ${where.join(" or ")}`;
+      const says = `cannot be reached${at}: is it running, and is DATABASE_URL right (host, user, password, database)?`;
       return { findings: [fail("database", says)] };
     }
     throw error;
@@ -176,7 +182,7 @@ async function lookAtServers(
   context: CommandContext,
 ): Promise<Finding[]> {
   try {
-    const servers = await listIn(await callServer(context, { method: "GET", path: "/servers" }));
+    const servers = await listIn(await ask(context, "/servers"));
     return [...onServers(servers, version), ...(nodes === null ? [] : onNodes(nodes, servers))];
   } catch (error) {
     if (error instanceof CommandFailure) return [fail("servers", error.message)];
@@ -185,12 +191,12 @@ async function lookAtServers(
 }
 
 /** Whether every balance equals the ledger. */
-async function lookAtLedger(context: CommandContext): Promise<Finding> {
+async function lookAtLedger(context: CommandContext): Promise<Finding[]> {
   try {
     const { flaws } = await dataIn(await callServer(context, { method: "GET", path: "/ledger/check" }));
-    return onLedger(Array.isArray(flaws) ? flaws.map(String) : []);
+    return [onLedger(Array.isArray(flaws) ? flaws.map(String) : [])];
   } catch (error) {
-    if (error instanceof CommandFailure) return fail("ledger", error.message);
+    if (error instanceof CommandFailure) return [fail("ledger", error.message)];
     throw error;
   }
 }
@@ -243,7 +249,8 @@ async function secretFile(
 }
 
 /** Whether a mail server greets a client that connects. Nothing is sent, and no password is tried. */
-async function lookAtMail(url: string): Promise<Finding> {
+async function lookAtMail(url: string | undefined): Promise<Finding> {
+  if (url === undefined) return ok("mail", "none is sent, since SMTP_URL is not set");
   const { protocol, hostname, port } = new URL(url);
   const isTls = protocol === "smtps:";
   const host = hostname.replace(/^\[|\]$/g, "");
@@ -252,6 +259,7 @@ async function lookAtMail(url: string): Promise<Finding> {
   const socket = isTls ? connectByTls({ ...to, servername: host }) : connect(to);
   socket.setTimeout(PATIENCE_MS, () => resolve(false));
   socket.once("error", () => resolve(false));
+  socket.once("close", () => resolve(false));
   socket.once("data", (greeting: Buffer) => resolve(greeting.toString("latin1").startsWith("220")));
   const greets = await promise;
   socket.destroy();
@@ -259,7 +267,7 @@ async function lookAtMail(url: string): Promise<Finding> {
     ? ok("mail", "the server of SMTP_URL answers")
     : fail(
         "mail",
-        "the server of SMTP_URL does not answer: check its host and port, and the firewall between.",
+        `the server of SMTP_URL, ${host}:${to.port}, does not answer: check its host and port, and the firewall between.`,
       );
 }
 

@@ -53,11 +53,11 @@ export async function openDatabase(
  * @throws DatabaseRefused with a sentence when it has not, or the database or a pooler before it does not let this program in;
  * DatabaseUnavailable.
  */
-export async function requireOwnConnections(url: string): Promise<void> {
+export async function requireOwnConnections(url: string, patienceMs = PATIENCE_MS): Promise<void> {
   let clients: Sql[] = [];
   try {
-    const serving = await serversAt(url, PATIENCE_MS).serving();
-    clients = [1, 2].map(() => postgresClient(serving, PATIENCE_MS, () => undefined));
+    const serving = await serversAt(url, patienceMs).serving();
+    clients = [1, 2].map(() => postgresClient(serving, patienceMs, () => undefined));
     const [first, second] = clients as [Sql, Sql];
     await refuseSharedConnections(first, second);
   } catch (error) {

@@ -58,17 +58,17 @@ export async function readDatabaseStatus({
 
 /**
  * The condition of a database that no server of this machine has open, changing nothing in it; undefined when the embedded one was never
- * begun.
+ * begun. `connectMs`: how long Postgres is waited for.
  *
  * @throws DatabaseUnavailable, and DatabaseRefused when a server has it after all.
  */
-export async function inspectDatabase({
-  databaseUrl: url,
-  ...settings
-}: DatabaseSettings): Promise<DatabaseStatus | undefined> {
+export async function inspectDatabase(
+  { databaseUrl: url, ...settings }: DatabaseSettings,
+  connectMs?: number,
+): Promise<DatabaseStatus | undefined> {
   const onProblem = () => undefined;
   if (url === undefined && !existsSync(join(settings.dataDir, "database", "PG_VERSION"))) return undefined;
-  if (url !== undefined) await requireOwnConnections(url);
+  if (url !== undefined) await requireOwnConnections(url, connectMs);
   const database =
     url === undefined
       ? await openEmbedded({ ...settings, template: undefined, onProblem }, async () => {})
