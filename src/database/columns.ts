@@ -45,10 +45,11 @@ function list(say: (column: UsageColumn) => string): SQL {
   return sql.raw(columns.map(say).join(", "));
 }
 
+/** Periods begin at whole seconds, so that floats have them exactly. From numeric to float8 Postgres goes by way of text. */
 const READ: Record<UsageColumn["kind"], (name: string) => string> = {
-  start: epochMs,
+  start: (name) => `date_part('epoch', ${name} at time zone 'UTC') * 1000`,
   leads: (name) => `${name}::float8`,
-  amount: (name) => `(${name} * 10000)::float8`,
+  amount: (name) => `(${name} * 10000)::int8::float8`,
 };
 /** To multiply costs Postgres a tenth of what it costs to divide. */
 const WRITTEN: Record<UsageColumn["kind"], (name: string) => string> = {
