@@ -114,7 +114,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: "What operators change beside the document is on record with it, in one transaction; a page, a job or a command may do it as well as a route.",
   },
   console: {
-    to: ["http"],
+    to: ["http", "text"],
     why: "It hands out files. What the console's pages show they ask of the API, as any other program does.",
   },
   web: {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { isCompiled } from "#text/executable.ts";
 
 /** A file of the pack: where in it its compressed copies are, the first byte and the one after the last. */
 export interface PackedFile {
@@ -47,7 +48,7 @@ export async function openPack(): Promise<Pack | undefined> {
 }
 
 async function pathOfPack(): Promise<string> {
-  if (!/\$bunfs|~BUN/.test(import.meta.url)) {
+  if (!isCompiled()) {
     return fileURLToPath(new URL("../../dist/console.pack", import.meta.url));
   }
   const { default: path } = await import("../../dist/console.pack", { with: { type: "file" } });

@@ -19,6 +19,7 @@ import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
 import { isOfDollars, parseAmount } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf, uuidOfLead } from "#text/ids.ts";
 import { strict } from "#text/typebox.ts";
+import { isWholeNumber } from "#text/whole-number.ts";
 import { type FrontParts, limitsOfSuppliers, type Supplier, supplierGate } from "./supplier-request.ts";
 import { LIMITED, OVER_LOOKUP_LIMIT } from "./supplier-words.ts";
 
@@ -224,7 +225,7 @@ function plainAmount(value: unknown): unknown {
 }
 
 function wholeSeconds(value: unknown): unknown {
-  return typeof value === "string" && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value;
+  return typeof value === "string" && isWholeNumber(value.trim()) ? Number(value) : value;
 }
 
 /** False where a dollar sign stands before an amount in a currency that has another sign. */

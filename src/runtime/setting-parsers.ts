@@ -1,6 +1,7 @@
 import { hostsIn } from "#database/engine/hosts.ts";
 import { type Cidr, parseCidr } from "#text/cidr.ts";
 import { type HostAndPort, parseHostAndPort } from "#text/host-and-port.ts";
+import { isWholeNumber } from "#text/whole-number.ts";
 
 /** What is wrong with a setting: each is the rest of a sentence that begins with its name. None repeats a value. */
 export class Flaws {
@@ -26,7 +27,7 @@ export function oneNameOf<Choice extends string>(...choices: readonly Choice[]):
 /** A whole number within these bounds. */
 export function wholeNumber(from: number, to: number): Parse<number> {
   return (text) => {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    const number = isWholeNumber(text) ? Number(text) : Number.NaN;
     return number >= from && number <= to
       ? number
       : new Flaws(` must be a whole number from ${from} to ${to}.`);

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { brotliDecompressSync } from "node:zlib";
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Database, Queryable } from "#database/database.ts";
+import { isCompiled } from "#text/executable.ts";
 import {
   insertChallenge,
   listPasskeys,
@@ -150,7 +151,7 @@ let library: Promise<typeof WebAuthn> | undefined;
 
 /** Loaded when the first passkey is asked for: most installations have none. */
 function webauthn(): Promise<typeof WebAuthn> {
-  library ??= /\$bunfs|~BUN/.test(import.meta.url) ? unpack() : import("./webauthn.ts");
+  library ??= isCompiled() ? unpack() : import("./webauthn.ts");
   return library;
 }
 

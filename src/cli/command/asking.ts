@@ -1,4 +1,5 @@
 import { isMapping, type Mapping } from "#text/problem.ts";
+import { isWholeNumber } from "#text/whole-number.ts";
 import { beginningOf, endingOf, readDayOrTime } from "#time/day-or-time.ts";
 import { type CommandContext, type RouteName, type Terminal, type Work, WrongUse } from "./command.ts";
 import { isGiven, typedFor } from "./form.ts";
@@ -121,7 +122,7 @@ function timeOf(name: string, value: unknown): unknown {
 const APART = ["json", "limit", "yes"];
 
 function typedCount(name: string, value: unknown): number {
-  if (!/^\d{1,9}$/.test(String(value)))
+  if (!isWholeNumber(String(value)))
     throw new WrongUse(`--${name} takes a whole number, such as 50, not ${String(value)}.\n`);
   return Number(value);
 }

@@ -1,5 +1,6 @@
 import { CommandFailure, command } from "#cli/command/command.ts";
 import { memoryVariables } from "#runtime/process-memory.ts";
+import { isCompiled } from "#text/executable.ts";
 
 /** Prints a unit that runs this executable with as little as it needs. */
 export const systemd = command({
@@ -20,10 +21,6 @@ export const systemd = command({
 /** Whether a service may be started from there: not from a folder of downloads, and not as the runtime of its source. */
 function isInstalled(path: string): boolean {
   return isCompiled() && /^\/(usr|opt|srv)\//.test(path);
-}
-
-function isCompiled(): boolean {
-  return /\$bunfs|~BUN/.test(import.meta.url);
 }
 
 /** Without them, the process would start itself once more to have them. */

@@ -1,6 +1,7 @@
 import { JSON_OPTION } from "#cli/command/asking.ts";
 import { type CommandContext, CommandFailure, command, fileText, WrongUse } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
+import { isWholeNumber } from "#text/whole-number.ts";
 import {
   describeApplied,
   describePlan,
@@ -29,7 +30,7 @@ export const apply = command({
   routes: ["POST /config/plan", "PUT /config"],
   forms: {
     async FILE({ FILE, yes, strict, json, "if-revision": revision }, context) {
-      if (revision !== undefined && !/^\d{1,9}$/.test(revision))
+      if (revision !== undefined && !isWholeNumber(revision))
         throw new WrongUse(`--if-revision takes the number of a revision, such as 12, not ${revision}.\n`);
       const document = { file: FILE, text: await fileText(FILE, context) };
       const planned = await requestPlan(document, context);

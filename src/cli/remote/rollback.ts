@@ -1,6 +1,7 @@
 import { JSON_OPTION } from "#cli/command/asking.ts";
 import { CommandFailure, command, WrongUse } from "#cli/command/command.ts";
 import { callServer, dataIn } from "#cli/command/remote.ts";
+import { isWholeNumber } from "#text/whole-number.ts";
 import { requestRevision } from "./history.ts";
 import { describeApplied, describePlan, jsonOf, requestPlan } from "./plan-output.ts";
 
@@ -16,7 +17,7 @@ export const rollback = command({
   routes: ["GET /history/REVISION", "POST /config/plan", "POST /config/rollback"],
   forms: {
     async REVISION({ REVISION, yes, json }, context) {
-      if (!/^\d{1,9}$/.test(REVISION))
+      if (!isWholeNumber(REVISION))
         throw new WrongUse(`REVISION is the number of a revision, such as 12, not ${REVISION}.\n`);
       const past = await dataIn(await requestRevision(REVISION, context));
       const document = { file: `revision-${REVISION}.json`, text: JSON.stringify(past.document) };

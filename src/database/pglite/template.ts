@@ -1,4 +1,5 @@
 import { PGlite } from "@electric-sql/pglite";
+import { isCompiled } from "#text/executable.ts";
 import { type PgliteModules, pgliteFiles } from "./pglite-files.ts";
 
 /**
@@ -41,7 +42,7 @@ export async function makeTemplate(
 
 /** The template that was compiled into the executable; undefined when run from source. */
 export async function compiledInTemplate(): Promise<Uint8Array | undefined> {
-  if (!/\$bunfs|~BUN/.test(import.meta.url)) return undefined;
+  if (!isCompiled()) return undefined;
   const { default: path } = await import("../../../dist/pglite-template.tar.gz", { with: { type: "file" } });
   return await Bun.file(path).bytes();
 }

@@ -1,5 +1,6 @@
 import { brotliDecompressSync, constants, unzipSync } from "node:zlib";
 import { MAX_ANSWER_BYTES } from "#endpoints/answers/answer-reader.ts";
+import { isWholeNumber } from "#text/whole-number.ts";
 import type { EndpointFailure, TransportFailure } from "./failure.ts";
 
 /** One try at sending something, as it is recorded. */
@@ -90,7 +91,7 @@ function decoderFor(charset = "utf-8"): TextDecoder {
  */
 export function retryAfterSeconds(header: string | undefined, now: Date): number | null {
   const text = header?.trim() ?? "";
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (isWholeNumber(text)) return Number(text);
   const date = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
     ? Date.parse(text)
     : Number.NaN;
