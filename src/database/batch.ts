@@ -63,8 +63,8 @@ export function uuidsIn(column: "id" | "key" | "lead"): SQL {
  * Beside a join with the rows: the campaign that the first of them names, as a batch is of one where tables are spread over nodes. By a
  * join alone Citus asks every node.
  */
-export function isOfBatch(column: string, engine: Dialect): SQL {
-  return engine === "postgres"
+export function isOfBatch(column: string, dialect: Dialect): SQL {
+  return dialect === "postgres"
     ? sql``
     : sql` and ${sql.raw(column)} = (${param("rows")}::text::json -> 0 ->> 'campaign')`;
 }

@@ -47,7 +47,7 @@ export type Dialect = "postgres" | "citus";
 
 /** A statement that is asked in other words where tables are spread over nodes of Citus. */
 export function inWordsOf<Row, Values extends Record<string, unknown>>(
-  make: (engine: Dialect) => Statement<Row, Values>,
+  make: (dialect: Dialect) => Statement<Row, Values>,
 ): Statement<Row, Values> {
   const [postgres, citus] = [make("postgres"), make("citus")];
   return { run: (db, values) => (db.isSpread === true ? citus : postgres).run(db, values) };

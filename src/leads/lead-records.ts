@@ -327,13 +327,13 @@ type Sought = Narrowed &
  * The leads of a person, and of those the ones that the rest of the filter lets through: a walk through all leads in order would find
  * few.
  */
-function selectFoundBy(name: string, conditionFor: (engine: Dialect) => SQL) {
-  return inWordsOf((engine) =>
+function selectFoundBy(name: string, conditionFor: (dialect: Dialect) => SQL) {
+  return inWordsOf((dialect) =>
     statement<LeadRow, Sought>(
       name,
       "all campaigns",
       ($) => sql`select ${columns} from leads
-        where ${conditionFor(engine)} and (${$.id}::text is null or id = ${$.id}::text::uuid) and ${narrowed} ${inOrder}`,
+        where ${conditionFor(dialect)} and (${$.id}::text is null or id = ${$.id}::text::uuid) and ${narrowed} ${inOrder}`,
     ),
   );
 }
@@ -342,22 +342,22 @@ function selectFoundBy(name: string, conditionFor: (engine: Dialect) => SQL) {
  * Old leads keep the keys they are compared by, but their person is not to be found by them any more. What is spread over nodes has no
  * leads without keys.
  */
-function isOfPerson(field: "phone" | "email", engine: Dialect): SQL {
+function isOfPerson(field: "phone" | "email", dialect: Dialect): SQL {
   const keyed = sql`select lead_id from lead_keys where key = any (${param(`${field}Keys`)}::text::uuid[])`;
   const unkeyed = sql`
     union all
     select lead_id from unkeyed_leads unkeyed
     where (select fields ->> ${field}::text from leads l where l.id = unkeyed.lead_id and l.campaign_id = unkeyed.campaign_id)
       = ${param(`${field}Value`)}::text`;
-  return sql`leads.erased_at is null and leads.id = any (array(${keyed}${engine === "citus" ? sql`` : unkeyed}))`;
+  return sql`leads.erased_at is null and leads.id = any (array(${keyed}${dialect === "citus" ? sql`` : unkeyed}))`;
 }
 
 const selectFound = {
   id: selectFoundBy("select_lead_found", () => sql`id = ${param("id")}::text::uuid`),
   phone: selectFoundBy(
     "select_leads_by_phone",
-    (engine) =>
-      sql`${isOfPerson("phone", engine)} and (${param("emailKeys")}::text is null or ${isOfPerson("email", engine)})`,
+    (dialect) =>
+      sql`${isOfPerson("phone", dialect)} and (${param("emailKeys")}::text is null or ${isOfPerson("email", dialect)})`,
   ),
-  email: selectFoundBy("select_leads_by_email", (engine) => isOfPerson("email", engine)),
+  email: selectFoundBy("select_leads_by_email", (dialect) => isOfPerson("email", dialect)),
 };

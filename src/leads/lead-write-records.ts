@@ -101,7 +101,7 @@ export function reopenedRows(leads: readonly LeadToWrite[]): Rows {
 }
 
 /** A lead that is decided once more keeps what it was, and its trace goes on. */
-const updateLeads: BatchInsert = inWordsOf((engine) =>
+const updateLeads: BatchInsert = inWordsOf((dialect) =>
   statement(
     "update_leads",
     "named campaigns",
@@ -114,6 +114,6 @@ const updateLeads: BatchInsert = inWordsOf((engine) =>
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, campaign text, status text, reason text, duplicate uuid, revision integer,
         trace json, "staysDecided" boolean)
-      where l.id = row.id and l.campaign_id = row.campaign and l.id = any (${uuidsIn("id")})${isOfBatch("l.campaign_id", engine)}`,
+      where l.id = row.id and l.campaign_id = row.campaign and l.id = any (${uuidsIn("id")})${isOfBatch("l.campaign_id", dialect)}`,
   ),
 );

@@ -220,7 +220,7 @@ export function acceptedReturnRows(leads: readonly DecidedLead[]): Rows {
   ];
 }
 
-const acceptReturns: BatchInsert = inWordsOf((engine) =>
+const acceptReturns: BatchInsert = inWordsOf((dialect) =>
   statement(
     "accept_returns",
     "named campaigns",
@@ -228,6 +228,6 @@ const acceptReturns: BatchInsert = inWordsOf((engine) =>
       $,
     ) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::timestamptz, decided_by = row.by
       from json_to_recordset(${$.rows}::text::json) as row (campaign text, sale uuid, by text)
-      where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'${isOfBatch("r.campaign_id", engine)}`,
+      where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'${isOfBatch("r.campaign_id", dialect)}`,
   ),
 );

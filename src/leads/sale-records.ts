@@ -91,7 +91,7 @@ function formerSales(decided: DecidedLead): object[] {
 
 const CHANGES = ["status", "payout", "paysForLead", "keepsPayout", "keepsCap"] as const;
 
-const updateSales: BatchInsert = inWordsOf((engine) =>
+const updateSales: BatchInsert = inWordsOf((dialect) =>
   statement(
     "update_sales",
     "named campaigns",
@@ -101,6 +101,6 @@ const updateSales: BatchInsert = inWordsOf((engine) =>
       from json_to_recordset(${$.rows}::text::json) as row (
         id uuid, campaign text, lead uuid, status text, payout numeric, "paysForLead" boolean, "keepsPayout" boolean, "keepsCap" boolean)
       where s.id = row.id and s.lead_id = row.lead and s.campaign_id = row.campaign
-        and s.lead_id = any (${uuidsIn("lead")})${isOfBatch("s.campaign_id", engine)}`,
+        and s.lead_id = any (${uuidsIn("lead")})${isOfBatch("s.campaign_id", dialect)}`,
   ),
 );

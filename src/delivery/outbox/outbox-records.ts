@@ -144,9 +144,9 @@ const selectOldest = statement<{ id: string }>(
 );
 
 /** `with …`: `pairs` of campaign and recipient that have something pending, each with its earliest. */
-export function withPendingPairs(since: Since = null, engine: Dialect = "postgres"): SQL {
+export function withPendingPairs(since: Since = null, dialect: Dialect = "postgres"): SQL {
   // Citus hops over no shards.
-  if (engine === "citus")
+  if (dialect === "citus")
     return sql`with pairs as (select campaign_id, recipient, min(next_at) as next_at from deliveries
       where state = 'pending' and ${isSince("id", since)} group by campaign_id, recipient)`;
   return sql`with recursive pairs as (
@@ -162,13 +162,13 @@ export function withPendingPairs(since: Since = null, engine: Dialect = "postgre
 }
 
 const selectDue = statementSince((since) =>
-  inWordsOf((engine) =>
+  inWordsOf((dialect) =>
     statement<Due & { isDue: boolean; nextAt: number }, { at: string }>(
       "select_due",
       "all campaigns",
       (
         $,
-      ) => sql`${withPendingPairs(since, engine)}, split as (select *, next_at <= ${$.at}::timestamptz as is_due from pairs)
+      ) => sql`${withPendingPairs(since, dialect)}, split as (select *, next_at <= ${$.at}::timestamptz as is_due from pairs)
       (select campaign_id as "campaignId", recipient, is_due as "isDue", ${ms("next_at")} as "nextAt" from split where is_due)
       union all
       (select campaign_id, recipient, is_due, ${ms("next_at")} from split where not is_due order by next_at limit 1)`,

@@ -17,11 +17,11 @@ export async function readOutboxState(db: Queryable, at: string): Promise<Outbox
 
 const at = sql`${param("at")}::timestamptz`;
 
-const selectState = inWordsOf((engine) =>
+const selectState = inWordsOf((dialect) =>
   statement<OutboxState, { at: string }>(
     "select_outbox_state",
     "all campaigns",
-    sql`${withPendingPairs(null, engine)}
+    sql`${withPendingPairs(null, dialect)}
       select waiting.*, stopped.*,
         (select greatest(0, coalesce(extract(epoch from ${at} - min(next_at)) * 1000, 0))::float8 from pairs) as "oldestDueMs"
       from (

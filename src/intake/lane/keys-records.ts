@@ -48,14 +48,14 @@ function forgottenKeys(leads: readonly LeadEntry[]): object[] {
   });
 }
 
-const forgetKeys: BatchInsert = inWordsOf((engine) =>
+const forgetKeys: BatchInsert = inWordsOf((dialect) =>
   statement(
     "forget_keys",
     "named campaigns",
     ($) => sql`delete from lead_keys d
       using json_to_recordset(${$.rows}::text::json) as row (key uuid, campaign text, lead uuid)
       where d.key = row.key and d.lead_id = row.lead and d.campaign_id = row.campaign
-        and d.key = any (${uuidsIn("key")})${isOfBatch("d.campaign_id", engine)}`,
+        and d.key = any (${uuidsIn("key")})${isOfBatch("d.campaign_id", dialect)}`,
   ),
 );
 

@@ -335,30 +335,30 @@ const readRedeemed = statement<{ id: string }, Keys & Campaigns>(
 );
 
 /** Citus sees by what each part of a statement says of its campaigns that it is about one node. */
-function alsoOf(column: string, engine: Dialect): SQL {
-  return engine === "citus" ? sql` and ${sql.raw(column)} = any (${param("campaigns")}::text[])` : sql``;
+function alsoOf(column: string, dialect: Dialect): SQL {
+  return dialect === "citus" ? sql` and ${sql.raw(column)} = any (${param("campaigns")}::text[])` : sql``;
 }
 
 const standingOfLead = (
-  engine: Dialect,
+  dialect: Dialect,
 ) => sql`json_build_object('status', l.status, 'reason', l.reason, 'isTest', l.is_test, 'buyerId', (
     select s.buyer_id from sales s
-    where s.lead_id = l.id and s.campaign_id = l.campaign_id${alsoOf("s.campaign_id", engine)} and s.status in ('reserved', 'sold')
+    where s.lead_id = l.id and s.campaign_id = l.campaign_id${alsoOf("s.campaign_id", dialect)} and s.status in ('reserved', 'sold')
     order by s.place limit 1),
   'isDuplicate', l.duplicate_of is not null)`;
 
 type Leads = { leads: string; first: string; last: string };
 
-const readOnRecord = inWordsOf((engine) =>
+const readOnRecord = inWordsOf((dialect) =>
   statement<{ id: string; standing: StandingLead }, Campaigns & Leads>(
     "read_on_record",
     "named campaigns",
-    ($) => sql`select l.id::text as id, ${standingOfLead(engine)} as standing from leads l
+    ($) => sql`select l.id::text as id, ${standingOfLead(dialect)} as standing from leads l
       where l.id = any (${$.leads}::text::uuid[]) and ${isInSpan("l.id")} and l.campaign_id = any (${$.campaigns}::text[])`,
   ),
 );
 
-const readAnswers = inWordsOf((engine) =>
+const readAnswers = inWordsOf((dialect) =>
   statement<StoredReply & { key: string; campaignId: string }, Keys & Campaigns>(
     "read_answers",
     "named campaigns",
@@ -366,23 +366,24 @@ const readAnswers = inWordsOf((engine) =>
       select key::text as key, campaign_id as "campaignId", request_hash::text as "requestHash", http_status as "httpStatus", answer,
         ${ms("created_at")} as "createdAt",
         case when http_status = 0 then (
-          select ${standingOfLead(engine)}
-          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id${alsoOf("l.campaign_id", engine)}) end as standing
+          select ${standingOfLead(dialect)}
+          from leads l where l.id = k.answer::uuid and l.campaign_id = k.campaign_id${alsoOf("l.campaign_id", dialect)}) end as standing
       from idempotency_keys k
       where k.campaign_id = any (${$.campaigns}::text[]) and key = any (${$.keys}::text::uuid[])`,
   ),
 );
 
-const lockStandings = inWordsOf((engine) =>
+const lockStandings = inWordsOf((dialect) =>
   statement<Standing, Campaigns & Leads>(
     "lock_standings",
     "named campaigns",
     ($) => sql`
       select id::text as id, status, erased_at is not null as "isErased", (
           select coalesce(string_agg(s.id || s.status, ' ' order by s.id), '') from sales s
-          where s.lead_id = l.id and s.campaign_id = l.campaign_id${alsoOf("s.campaign_id", engine)} and s.status <> 'declined') as sales, (
+          where s.lead_id = l.id and s.campaign_id = l.campaign_id${alsoOf("s.campaign_id", dialect)}
+            and s.status <> 'declined') as sales, (
           select coalesce(string_agg(r.id::text, ' '), '') from returns r
-          where r.lead_id = l.id and r.campaign_id = l.campaign_id${alsoOf("r.campaign_id", engine)} 
+          where r.lead_id = l.id and r.campaign_id = l.campaign_id${alsoOf("r.campaign_id", dialect)}
             and r.status = 'pending') as "pendingReturns"
       from leads l
       where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text[])
