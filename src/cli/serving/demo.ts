@@ -82,6 +82,8 @@ Sent again, the same lead is a duplicate. How a lead was decided, by the id in i
 
   curl ${url}/api/v1/admin/leads/LEAD_ID -H 'authorization: Bearer ${secrets.adminKey}'
 
+In a browser: ${url}/console, with the operator key in that line. The guide: ${url}/docs/quickstart
+
 ${isPinged ? pinging : ""}`;
 }
 
