@@ -46,7 +46,7 @@ function ByKey({ byMail }: { byMail: (() => void) | undefined }) {
         <PasswordInput
           size="sm"
           label="Operator key"
-          description="Made with leadgate operator-keys create, or LEADGATE_ADMIN_KEY of the settings."
+          description="In the file operator-key of the server's DATA_DIR, or made with leadgate operator-keys create."
           placeholder="lg_…"
           value={key}
           onChange={(event) => setKey(event.currentTarget.value)}
