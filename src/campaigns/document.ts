@@ -250,7 +250,7 @@ export const ConversionEntry = strict({
 });
 
 /** By what rows of a report can be grouped. */
-const REPORT_GROUPS = [
+export const REPORT_GROUPS = [
   "campaign",
   "supplier",
   "buyer",

@@ -1,16 +1,9 @@
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 
-export type ResourceKind =
-  | "suppression_list"
-  | "supplier"
-  | "buyer"
-  | "campaign"
-  | "webhook"
-  | "conversion"
-  | "report";
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
 /** All kinds, in the order in which the document lists them. */
-export const RESOURCE_KINDS: readonly ResourceKind[] = [
+export const RESOURCE_KINDS = [
   "suppression_list",
   "supplier",
   "buyer",
@@ -18,7 +11,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   "webhook",
   "conversion",
   "report",
-];
+] as const;
 
 /** Under which name the document lists the resources of a kind, and how an id of theirs begins that was made for them. */
 export const LISTS = {

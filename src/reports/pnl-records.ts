@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { REPORT_GROUPS } from "#campaigns/document.ts";
 import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { money } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
@@ -9,7 +10,7 @@ import { readSummedUntil } from "#ledger/figure-day-records.ts";
 import { FIGURES } from "#ledger/figures.ts";
 import { minuteWritten } from "#time/wall-clock.ts";
 import { PAGE_ENDS } from "./page-records.ts";
-import { PNL_AMOUNTS, PNL_COUNTS, PNL_GROUPS, type PnlFigures, type PnlGroup } from "./pnl.ts";
+import { PNL_AMOUNTS, PNL_COUNTS, type PnlFigures, type PnlGroup } from "./pnl.ts";
 import { isKeptByHour, type PnlRange } from "./pnl-range.ts";
 import { type PnlPart, type PnlPeriod, packParts, partsOf, pnlSlices } from "./pnl-slices.ts";
 
@@ -77,7 +78,7 @@ type Asked = Record<PnlGroup, string> &
   Record<`only_${keyof PnlRange["only"]}`, string | null>;
 
 function askedOf({ from, to, timezone, includeTest, groups, only }: PnlRange): Asked {
-  const grouped = PNL_GROUPS.map((name) => [name, String(groups.includes(name))]);
+  const grouped = REPORT_GROUPS.map((name) => [name, String(groups.includes(name))]);
   return {
     ...(Object.fromEntries(grouped) as Record<PnlGroup, string>),
     from,
@@ -124,7 +125,7 @@ function groupColumns(of: Record<Exclude<PnlGroup, "hour" | "day" | "week" | "mo
     month: sql`to_char(${local}, 'YYYY-MM')`,
   };
   return sql.join(
-    PNL_GROUPS.map(
+    REPORT_GROUPS.map(
       (name) => sql`case when ${param(name)}::text::boolean then ${columns[name]} end as ${sql.raw(name)}`,
     ),
     sql`, `,
@@ -142,7 +143,7 @@ function measures(
   return sql.join([...counts, ...amounts], sql`, `);
 }
 
-const GROUPED = sql.raw(`group by ${[...PNL_GROUPS, "currency"].map((_, place) => place + 1).join(", ")}`);
+const GROUPED = sql.raw(`group by ${[...REPORT_GROUPS, "currency"].map((_, place) => place + 1).join(", ")}`);
 
 /** Whether a row is of what is asked for alone. */
 function isAsked(name: keyof PnlRange["only"], column: SQL): SQL {

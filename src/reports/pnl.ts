@@ -1,21 +1,9 @@
+import type { REPORT_GROUPS } from "#campaigns/document.ts";
 import { COUNTED, SUMMED } from "#ledger/figures.ts";
 import { type Amount, add, amountOfTenThousandths, formatAmount, subtract } from "#money/amount.ts";
 
 /** What leads brought in and cost; what a report is grouped by, it says of each row. */
-export type PnlGroup = (typeof PNL_GROUPS)[number];
-
-export const PNL_GROUPS = [
-  "campaign",
-  "supplier",
-  "buyer",
-  "source",
-  "sub_id",
-  "state",
-  "hour",
-  "day",
-  "week",
-  "month",
-] as const;
+export type PnlGroup = (typeof REPORT_GROUPS)[number];
 
 /** What is counted of leads and sales. */
 export const PNL_COUNTS = COUNTED;

@@ -2,24 +2,15 @@ import type { FirstKey } from "#access/party-key-records.ts";
 import { CREATED_KEY } from "#admin/keys/key-dates.ts";
 import type { RecordedChange } from "#configuration/history.ts";
 import { type Change, describeChange } from "#configuration/plan.ts";
+import { RESOURCE_KINDS } from "#configuration/resource-kind.ts";
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
 
 /** What answers show of the configuration and of what is changed in it, and how that is documented. */
 
-export const PART_KINDS = [
-  "suppression_list",
-  "supplier",
-  "buyer",
-  "campaign",
-  "webhook",
-  "conversion",
-  "report",
-];
-
 export const CHANGE = named(
   "Change",
   objectOf({
-    kind: wordOf([...PART_KINDS, "setting"]),
+    kind: wordOf([...RESOURCE_KINDS, "setting"]),
     id: text,
     name: text,
     action: wordOf(["created", "restored", "changed", "archived", "deleted"]),

@@ -9,6 +9,7 @@ import {
 } from "#configuration/history-records.ts";
 import { planChange } from "#configuration/plan.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
+import { RESOURCE_KINDS } from "#configuration/resource-kind.ts";
 import { shownDocument } from "#configuration/secrets/document-secrets.ts";
 import type { Queryable } from "#database/database.ts";
 import type { Listing } from "#http/listing.ts";
@@ -17,7 +18,7 @@ import { listRoute, type Route, singleRoute } from "#http/route.ts";
 import { dataOf, listOf, named, objectOf, pageOf, text, textOrNull, time, wordOf } from "#http/schema.ts";
 import { exampleCall, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { changeIdOf, uuidOfChange } from "#text/ids.ts";
-import { changeAnswer, PART_KINDS } from "./configuration-schemas.ts";
+import { changeAnswer } from "./configuration-schemas.ts";
 
 const NO_REVISION = "There was no configuration at this revision.";
 
@@ -124,7 +125,7 @@ const NEWEST = {
 const RECORDED_CHANGE = named(
   "RecordedChange",
   objectOf({
-    kind: wordOf([...PART_KINDS, "setting", "operator_key", "person"]),
+    kind: wordOf([...RESOURCE_KINDS, "setting", "operator_key", "person"]),
     id: text,
     name: textOrNull,
     action: wordOf([

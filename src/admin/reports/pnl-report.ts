@@ -1,6 +1,7 @@
 import { exportFormatOf } from "#admin/leads/lead-export.ts";
 import type { AdminParts } from "#admin/parts.ts";
 import { unknownParties } from "#admin/unknown-parties.ts";
+import { REPORT_GROUPS } from "#campaigns/document.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { anything, oneWordOf, querySetting, yesOrNo } from "#http/query.ts";
@@ -19,7 +20,7 @@ import {
 } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
 import { leadsMissingBefore } from "#reports/leads-missing.ts";
-import { PNL_GROUPS, type PnlGroup, type PnlRow } from "#reports/pnl.ts";
+import { type PnlGroup, type PnlRow } from "#reports/pnl.ts";
 import type { PnlRange } from "#reports/pnl-range.ts";
 import { MOST_PNL_ROWS, type PnlReport, reportPnl } from "#reports/pnl-report.ts";
 import { type FIGURE_COLUMNS, GROUP_COLUMNS, pnlCsv, pnlTable } from "#reports/pnl-table.ts";
@@ -38,8 +39,8 @@ const SETTINGS = {
   group_by: {
     ...querySetting(
       "Any of campaign, supplier, buyer, source, sub_id, state, hour, day, week and month, with commas between",
-      `some of ${PNL_GROUPS.join(", ")}, each once`,
-      (names) => wordsIn(names, PNL_GROUPS),
+      `some of ${REPORT_GROUPS.join(", ")}, each once`,
+      (names) => wordsIn(names, REPORT_GROUPS),
     ),
     example: "campaign,day",
   },
