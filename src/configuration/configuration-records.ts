@@ -93,7 +93,7 @@ function isAsked(id: string): SQL {
   return sql`${param("ids")}::text::jsonb ? ${sql.raw(id)}`;
 }
 
-function isRecipient(kind: "webhook" | "conversion"): SQL {
+function sentTo(kind: "buyer" | "webhook" | "conversion"): SQL {
   const id = `substr(recipient, ${kind.length + 2})`;
   return sql`select distinct ${sql.raw(id)} as id from deliveries where recipient like ${sql.raw(`'${kind}:%'`)} and ${isAsked(id)}`;
 }
@@ -129,7 +129,7 @@ const IN_USE = {
     sql`select distinct party_id as id from campaign_counters where party = 'contract' and total_leads > 0 and ${isAsked("party_id")}
         union select distinct buyer_id from ledger where ${isAsked("buyer_id")}
         union select distinct buyer_id from sales where ${isAsked("buyer_id")}
-        union select distinct substr(recipient, 7) from deliveries where recipient like 'buyer:%' and ${isAsked("substr(recipient, 7)")}`,
+        union ${sentTo("buyer")}`,
   ),
   campaign: inUse(
     "campaigns_in_use",
@@ -143,12 +143,12 @@ const IN_USE = {
   webhook: inUse(
     "webhooks_in_use",
     sql`select id from ${ids} where exists (select 1 from deliveries d where d.recipient = 'webhook:' || part.id)`,
-    isRecipient("webhook"),
+    sentTo("webhook"),
   ),
   conversion: inUse(
     "conversions_in_use",
     sql`select id from ${ids} where exists (select 1 from deliveries d where d.recipient = 'conversion:' || part.id)`,
-    isRecipient("conversion"),
+    sentTo("conversion"),
   ),
   /** What was sent of it is of whom it was sent to. */
   report: statement<{ id: string }, { ids: string }>(
