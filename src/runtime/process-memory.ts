@@ -40,19 +40,16 @@ const VARIABLES: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> =
 
 /**
  * The embedded database's memory counts as garbage that might be collected. Next to 256 MB that was done all the time, at 120 to 160 µs a
- * lead; next to 512 at 6, for 25 MB more in all. So where little memory is to do, half as much is not enough.
+ * lead; next to 512 at 6, for 25 MB more in all. Where little memory is used, 128 MB beside it are too few for that.
  */
-const BESIDE_EMBEDDED: Readonly<Record<MemoryUse, Readonly<Record<string, string>>>> = {
-  normal: {},
-  low: { BUN_JSC_forceRAMSize: "256000000" },
-};
+const LOW_BESIDE_EMBEDDED = { ...VARIABLES.low, BUN_JSC_forceRAMSize: "256000000" };
 
 /** The variables that a process has to be started with, where its database is a Postgres or the embedded one. */
 export function memoryVariables(
   use: MemoryUse,
   database: "postgres" | "embedded",
 ): Readonly<Record<string, string>> {
-  return database === "postgres" ? VARIABLES[use] : { ...VARIABLES[use], ...BESIDE_EMBEDDED[use] };
+  return use === "low" && database === "embedded" ? LOW_BESIDE_EMBEDDED : VARIABLES[use];
 }
 
 /**
