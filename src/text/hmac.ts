@@ -13,7 +13,7 @@ export function keyedHash(pepper: Uint8Array, text: string): string {
   return letters.toString("latin1");
 }
 
-/** Where the hash is put, and the UUID put together: as hexadecimal text that is cut and joined it took 0.82 µs, and takes 0.54. */
+/** The hash, and the UUID that its digits are put into: to cut and join hexadecimal text took 0.82 µs, this takes 0.54. */
 const digest = Buffer.alloc(64);
 const letters = Buffer.from("00000000-0000-0000-0000-000000000000");
 /** Where in it the two digits of each byte stand. */
