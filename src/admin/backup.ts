@@ -25,7 +25,8 @@ export function backupRoute(parts: AdminParts): Route {
       summary: "Everything in the database, as one file",
       description: `Everything in the database as it is at one moment, as a file (\`application/gzip\`) for \`leadgate
 restore\`, which checks its counts, checksums and signature under the master key. Leads go on meanwhile. The master key is not in it. A file
-that breaks off lacks its last line, and is refused.`,
+that breaks off lacks its last line, and is refused. Where tables are spread over nodes of Citus, each campaign is as it is at one
+moment, and not all at the same.`,
       replies: {
         200: reply("The file."),
         409: {
@@ -57,6 +58,7 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     version,
     madeAt,
     database: parts.database.kind,
+    spread: parts.database.isSpread || undefined,
     secretFingerprint: secretFingerprint(parts.secretKey),
   });
   try {

@@ -188,7 +188,16 @@ function mappingIn(line: string, header: Header | undefined): Mapping {
 }
 
 function headerIn(said: Mapping): Header {
-  const { leadgate_backup: format, version, schema, madeAt, database, secretFingerprint, tables } = said;
+  const {
+    leadgate_backup: format,
+    version,
+    schema,
+    madeAt,
+    database,
+    spread,
+    secretFingerprint,
+    tables,
+  } = said;
   if (format === undefined) throw new DamagedBackup(NO_BACKUP);
   if (format !== FORMAT) {
     throw new DamagedBackup(
@@ -204,7 +213,7 @@ function headerIn(said: Mapping): Header {
     Array.isArray(tables) &&
     tables.every(isTable);
   if (!isRead) throw new DamagedBackup(CHANGED);
-  return { version, schema, madeAt, database, secretFingerprint, tables };
+  return { version, schema, madeAt, database, secretFingerprint, tables, ...(spread === true && { spread }) };
 }
 
 /** Names and types become part of statements, so they are held to what a schema of ours can have. */

@@ -15,6 +15,8 @@ export interface Header {
   /** RFC 3339. */
   readonly madeAt: string;
   readonly database: "postgres" | "embedded";
+  /** It was spread over nodes of Citus: each campaign is as at one moment, and not all at the same. Absent: all is as at one. */
+  readonly spread?: true | undefined;
   /** Tells one master key from another, and nothing of either. */
   readonly secretFingerprint: string;
   readonly tables: readonly Table[];

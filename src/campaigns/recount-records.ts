@@ -51,6 +51,23 @@ const selectCounted = statement<Omit<CountedParty, "timezone">, { buyers: string
       where party = 'contract' and party_id = any (${$.buyers}::text[])`,
 );
 
+/** Of what was read campaign by campaign, each at a moment of its own: counts anew what buyers have used in all of theirs. */
+export async function recountOfCampaigns(tx: Queryable, now: Date): Promise<void> {
+  const buyers = await selectLimited.run(tx, {});
+  await recount(tx, { contracts: [], links: [], buyers }, now);
+  await forgetShares(
+    tx,
+    buyers.map(({ buyerId }) => buyerId),
+  );
+}
+
+const selectLimited = statement<{ buyerId: string; timezone: string }>(
+  "select_limited_buyers",
+  "unspread",
+  sql`select id as "buyerId", definition ->> 'timezone' as timezone from buyers
+      where definition -> 'caps' <> '{}' or definition -> 'billing' ->> 'mode' <> 'manual' order by id`,
+);
+
 /** Has what buyers may have in all their campaigns be given out anew: no share of before is worth anything. */
 export async function forgetShares(tx: Queryable, buyerIds: readonly string[]): Promise<void> {
   const values = { buyers: arrayText(buyerIds) };

@@ -3,6 +3,7 @@ import { asFile, fromFile } from "#backup/file.ts";
 import { headerOf, load } from "#backup/load.ts";
 import type { Part } from "#backup/part.ts";
 import { everyTable, readTally, type TableTally, writeValuesAlike } from "#backup/table-records.ts";
+import { recountOfCampaigns } from "#campaigns/recount-records.ts";
 import type { Database } from "#database/database.ts";
 import { type DatabaseSettings, openDatabase } from "#database/engine/connect.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
@@ -19,7 +20,10 @@ export async function backedUp(database: Database): Promise<Uint8Array> {
   try {
     const about = { version: "0", madeAt: "2026-03-04T12:00:00Z", secretFingerprint: "" };
     const chunks = await Array.fromAsync(
-      asFile(dump(snapshot, { ...about, database: database.kind }), SECRET_KEY),
+      asFile(
+        dump(snapshot, { ...about, database: database.kind, spread: database.isSpread || undefined }),
+        SECRET_KEY,
+      ),
     );
     return Buffer.concat(chunks);
   } finally {
@@ -35,9 +39,12 @@ export async function blankSettings(kind: Kind): Promise<DatabaseSettings> {
 /** Puts a backup into a database, as the command does. */
 export async function restoreInto(settings: DatabaseSettings, bytes: Uint8Array): Promise<void> {
   const parts = fromFile(chunksOf(bytes), undefined);
-  const { schema } = await headerOf(parts);
+  const { schema, spread } = await headerOf(parts);
   const target = { ...settings, template: await migratedTemplate() };
-  await fillEmptyDatabase(target, schema, (within) => load(parts, within, () => undefined));
+  await fillEmptyDatabase(target, schema, async (within) => {
+    await load(parts, within, () => undefined);
+    if (spread === true) await within((tx) => recountOfCampaigns(tx, new Date()));
+  });
 }
 
 /** Does something with a copy of a database, made through a backup on a database of the other kind or the same. */

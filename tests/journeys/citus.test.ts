@@ -3,9 +3,10 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { type Database, DatabaseRefused } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
 import { distributeTables } from "#database/spread/distribute.ts";
+import { backedUp, blankSettings, restoreInto } from "../backup/round-trip.ts";
 import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.ts";
 import { closeUsersOf } from "../support/closing.ts";
-import { failureOf } from "../support/database.ts";
+import { discard, failureOf } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from "../support/leadgate.ts";
 
 const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
@@ -27,6 +28,13 @@ function manyCampaigns(): ConfigurationDocument {
       duplicates: { fields: ["phone"], window_days: 30 },
     })),
   };
+}
+
+function withCapOfBuyer(document: ConfigurationDocument): ConfigurationDocument {
+  const buyers = document.buyers?.map((buyer) =>
+    buyer.id === "second" ? { ...buyer, caps: { total: { leads: 1_000_000 } } } : buyer,
+  );
+  return { ...document, ...(buyers && { buyers }) };
 }
 
 /** What operators look at, over all campaigns. */
@@ -217,6 +225,29 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
       counted: counted?.accepted ?? 0,
     });
   }, 120_000);
+
+  test("is backed up, each campaign as at one moment, and restored with what buyers have used counted anew", async () => {
+    const [first] = databases as [Database];
+    await servers[0]?.configure(withCapOfBuyer(manyCampaigns()));
+    for (const node of [0, 1]) for (const campaign of await onNode(node)) await send(node, campaign);
+    const bytes = await backedUp(first);
+    const settings = await blankSettings("embedded");
+    await restoreInto(settings, bytes);
+    const copy = await openDatabase(settings);
+    const [found] = await copy.read((db) =>
+      db.execute<Record<"used" | "sold" | "leads", number>>(
+        `select (select total_leads::int from buyer_counters where buyer_id = 'second') as used,
+           (select sum(total_leads)::int from campaign_counters where party = 'contract' and party_id = 'second') as sold,
+           (select count(*)::int from leads) as leads`,
+      ),
+    );
+    await copy.close();
+    await discard(settings);
+    const [there] = await citus.ask<{ leads: number }>(0, "select count(*)::int as leads from leads");
+    expect(found?.leads).toBe(there?.leads ?? -1);
+    expect(found?.used).toBe(found?.sold ?? -1);
+    expect(found?.used).toBeGreaterThan(0);
+  });
 
   test("refuses to be spread while months are dropped", async () => {
     const other = await citusDatabase();

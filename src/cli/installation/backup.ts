@@ -39,9 +39,14 @@ export const backup = command({
         `${progress.rows().toLocaleString("en-US")} rows of ${header.madeAt}, read back and found whole. The master ` +
           "key is not among them: keep LEADGATE_SECRET, or the file secret in DATA_DIR, beside the backup.\n",
       );
+      if (header.spread === true) context.writeError(`${SPREAD}\n`);
     },
   },
 });
+
+const SPREAD =
+  "The database is spread over nodes: each campaign is as it was at one moment, and not all of them at the same. What buyers " +
+  "have used of their caps is counted anew when it is restored.";
 
 async function* bytesOf({ body }: Response): AsyncGenerator<Uint8Array> {
   try {

@@ -2,10 +2,12 @@ import { createReadStream } from "node:fs";
 import { DamagedBackup, fromFile, UnverifiedBackup } from "#backup/file.ts";
 import { headerOf, load, WronglyLoaded } from "#backup/load.ts";
 import { type Header, secretFingerprint } from "#backup/part.ts";
+import { recountOfCampaigns } from "#campaigns/recount-records.ts";
 import { CommandFailure, command } from "#cli/command/command.ts";
 import { startProgress } from "#cli/command/progress.ts";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { fillEmptyDatabase } from "#database/engine/empty-database.ts";
+import { newestStep } from "#database/migrate.ts";
 import { keptSecret, keyFor } from "#runtime/secrets.ts";
 
 /** Puts a backup into a database that holds nothing, all of it or nothing. No server may run on it. */
@@ -33,18 +35,30 @@ export const restore = command({
         const parts = fromFile(createReadStream(FILE), unverified ? undefined : secretKey);
         const found = await headerOf(parts);
         if (!isOtherSecretAllowed) refuseOtherSecret(found, secretKey);
-        await fillEmptyDatabase(settings.database, found.schema, (within) => load(parts, within, tell));
+        if (found.spread === true && found.schema !== newestStep()) throw new CommandFailure(OTHER_VERSION);
+        await fillEmptyDatabase(settings.database, found.schema, async (within) => {
+          await load(parts, within, tell);
+          if (found.spread === true) await within((tx) => recountOfCampaigns(tx, new Date()));
+        });
         return found;
       }).finally(() => progress.end());
       context.write(
         `${progress.rows().toLocaleString("en-US")} rows restored and verified, as they were at ${header.madeAt}. ` +
           `Keys of operators among them: ${operatorKeys}.\n`,
       );
+      if (header.spread === true) context.write(`${COUNTED_ANEW}\n`);
       if (unverified) context.writeError(`${UNVERIFIED}\n`);
       if (secret === undefined) context.writeError(`${NO_SECRET}\n`);
     },
   },
 });
+
+const COUNTED_ANEW =
+  "Its tables were spread over nodes: each campaign is as it was at one moment, and not all of them at the same. What buyers " +
+  "have used of their caps was counted anew, from what their campaigns hold. To spread it again: leadgate database distribute.";
+
+const OTHER_VERSION =
+  "The backup is of a database that was spread over nodes, and of another version: restore it by that one, and upgrade then.";
 
 const NO_PROOF =
   "Without the master key nothing proves that the backup is as it was written: whoever changed it may have put a key " +

@@ -75,7 +75,11 @@ export function openPostgres(settings: PostgresSettings): Database {
     listen: isSpread ? () => () => false : (changed) => listening.listen(changed),
     async snapshot() {
       const connection = await servers
-        .connect({ default_transaction_read_only: "on" })
+        // By one connection to each node, what is on it is as at one moment.
+        .connect({
+          default_transaction_read_only: "on",
+          ...(isSpread ? { "citus.max_adaptive_executor_pool_size": 1 } : {}),
+        })
         .catch((error: unknown) => {
           throw withoutValues(error);
         });
