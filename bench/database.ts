@@ -7,7 +7,7 @@ import { startPostgres } from "../tests/support/postgres.ts";
 import { median } from "./figures.ts";
 
 /** A Postgres as one would run it in earnest: what it says is committed is on the disk. */
-const DURABLE = {
+export const DURABLE = {
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",
@@ -27,7 +27,7 @@ export interface Ground {
 
 /** Both are gone afterwards, but for the folder of a run that failed: the servers' logs are in it. */
 export async function onGround(work: (ground: Ground) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "leadgate-bench-"));
+  const folder = await folderOfItsOwn();
   const database = await startPostgres({ settings: DURABLE });
   const { url } = database;
   try {
@@ -46,6 +46,11 @@ export async function onGround(work: (ground: Ground) => Promise<void>): Promise
   } finally {
     await database.stop();
   }
+}
+
+/** Where servers of a run write their logs. */
+export async function folderOfItsOwn(): Promise<string> {
+  return await mkdtemp(join(tmpdir(), "leadgate-bench-"));
 }
 
 /** Runs one statement on a connection of its own. */

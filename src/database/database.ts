@@ -15,6 +15,11 @@ export interface Queryable {
   send(text: string, parameters: readonly unknown[], manner: Manner): Promise<Row[]>;
   /** Its tables are spread over nodes of Citus; absent: they are not. */
   readonly isSpread?: true;
+  /**
+   * Puts the shards of one campaign, on the node of Citus that is connected to, in place of the tables that a statement names; absent:
+   * the tables are asked.
+   */
+  readonly onShards?: (text: string) => string;
   /** Runs what is asked so seldom, or so differently each time, that it is better planned anew. */
   execute<Found = Row>(query: SQL | string): Promise<Found[]>;
 }

@@ -31,19 +31,21 @@ const dialect = new PgDialect();
  */
 export function statement<Row, Values extends Record<string, unknown> = Record<string, never>>(
   _name: string,
-  _reach: Reach,
+  reach: Reach,
   query: SQL | (($: Parameters<Values>) => SQL),
 ): Statement<Row, Values> {
   const { sql: written, params } = dialect.sqlToQuery(
     typeof query === "function" ? query(byName as never) : query,
   );
   const text = written.trim();
+  const isOfNamed = reach === "one campaign" || reach === "named campaigns";
   const names = params.map((each) => (is(each, Placeholder) ? String(each.name) : undefined));
   return {
     async run(db, values) {
       const parameters = names.map((name, place) => (name === undefined ? params[place] : values[name]));
       try {
-        return (await db.send(text, parameters, "kept")) as Row[];
+        const sent = isOfNamed && db.onShards !== undefined ? db.onShards(text) : text;
+        return (await db.send(sent, parameters, "kept")) as Row[];
       } catch (error) {
         throw withoutValues(error);
       }

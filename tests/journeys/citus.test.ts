@@ -3,6 +3,7 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { type Database, DatabaseRefused } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
 import { distributeTables } from "#database/spread/distribute.ts";
+import { leadIdOf } from "#text/ids.ts";
 import { backedUp, blankSettings, restoreInto } from "../backup/round-trip.ts";
 import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.ts";
 import { closeUsersOf } from "../support/closing.ts";
@@ -225,6 +226,49 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
       counted: counted?.accepted ?? 0,
     });
   }, 120_000);
+
+  test.each(["block_writes", "force_logical"] as const)(
+    "loses no lead that was acknowledged while its campaign is moved to another node: %s",
+    async (how) => {
+      const [campaign = ""] = await onNode(0);
+      const acknowledged: string[] = [];
+      let isMoved = false;
+      async function sendOneAfterAnother(): Promise<void> {
+        for (let sent = 0; !isMoved || sent < 5; sent++) {
+          const [key, lead] = [crypto.randomUUID(), aLead({ flo_campaign_id: campaign })];
+          for (let at = 0; ; at = 1 - at) {
+            const reply = await servers[at]?.ingest("acme", lead, { "idempotency-key": key });
+            if (reply?.status === 503 || reply?.status === 409) {
+              servers[0]?.clock.pass(500);
+              continue;
+            }
+            acknowledged.push(reply?.body.data.id);
+            break;
+          }
+        }
+      }
+      const sent = Promise.all(Array.from({ length: 4 }, sendOneAfterAnother));
+      await until(async () => acknowledged.length > 10);
+      await citus.move(campaign, 1, how);
+      isMoved = true;
+      await sent;
+      expect(await citus.nodeOf(campaign)).toBe(1);
+      const found = await citus.ask<{ id: string }>(
+        1,
+        `select id::text as id from leads where campaign_id = '${campaign}'`,
+      );
+      const onRecord = new Set(found.map(({ id }) => leadIdOf(id)));
+      expect(acknowledged.filter((id) => !onRecord.has(id))).toEqual([]);
+      const [counted] = await citus.ask<{ sold: number; counted: number }>(
+        1,
+        `select (select count(*)::int from sales where campaign_id = '${campaign}') as sold,
+           (select sum(total_leads)::int from campaign_counters where campaign_id = '${campaign}' and party = 'contract') as counted`,
+      );
+      expect(counted?.sold).toBe(counted?.counted ?? -1);
+      await citus.move(campaign, 0, "block_writes");
+    },
+    120_000,
+  );
 
   test("is backed up, each campaign as at one moment, and restored with what buyers have used counted anew", async () => {
     const [first] = databases as [Database];

@@ -3,6 +3,7 @@ import { openDatabase } from "#database/engine/connect.ts";
 import { allStatements } from "#database/migrate.ts";
 import { SPREADING } from "#database/nodes/spreading.ts";
 import { distributeTables } from "#database/spread/distribute.ts";
+import { askOnce } from "./citus-cluster.ts";
 import { makeEmptyingFunction, makeTriggersGiveWay } from "./emptying.ts";
 
 /** The coordinator of a cluster of Citus with at least two other nodes, as its superuser; unset: what needs one is left out. */
@@ -17,6 +18,8 @@ export interface CitusDatabase {
   nodeOf(campaign: string): Promise<number>;
   /** Ends all connections to a node, whatever they are doing. */
   endConnections(node: number): Promise<void>;
+  /** Moves a campaign, with all that goes with it, to another of these. */
+  move(campaign: string, node: number, how: "block_writes" | "force_logical"): Promise<void>;
   /** Has a node let nobody in, or all again. */
   letIn(node: number, whom: "nobody" | "all"): Promise<void>;
   /** What a statement finds on a node. */
@@ -24,14 +27,14 @@ export interface CitusDatabase {
   drop(): Promise<void>;
 }
 
-export async function citusDatabase(): Promise<CitusDatabase> {
-  const cluster = await knownCluster();
+export async function citusDatabase(given = CITUS_URL): Promise<CitusDatabase> {
+  const cluster = await knownCluster(given);
   const name = freshName();
-  for (const url of cluster.at("postgres")) await ask(url, `create database ${name}`);
-  for (const url of cluster.at(name)) await ask(url, "create extension citus");
+  for (const url of cluster.at("postgres")) await askOnce(url, `create database ${name}`);
+  for (const url of cluster.at(name)) await askOnce(url, "create extension citus");
   const [coordinator = ""] = cluster.at(name);
   for (const { host, port, isCoordinator } of cluster.nodes) {
-    await ask(
+    await askOnce(
       coordinator,
       `select ${isCoordinator ? "citus_set_coordinator_host" : "citus_add_node"}('${host}', ${port})`,
     );
@@ -44,10 +47,11 @@ export async function citusDatabase(): Promise<CitusDatabase> {
  * of the nodes, to which a server of a test is connected; the second has one that no test names.
  */
 export async function spreadCitusDatabase(): Promise<CitusDatabase> {
-  const cluster = await knownCluster();
+  const cluster = await knownCluster(CITUS_URL);
   const template = await spreadTemplate(cluster);
   const name = freshName();
-  for (const url of cluster.at("postgres")) await ask(url, `create database ${name} template ${template}`);
+  for (const url of cluster.at("postgres"))
+    await askOnce(url, `create database ${name} template ${template}`);
   return citusDatabaseAt(cluster, name);
 }
 
@@ -57,9 +61,8 @@ interface Cluster {
   at(database: string): string[];
 }
 
-async function knownCluster(): Promise<Cluster> {
-  const given = CITUS_URL ?? "";
-  const nodes = await ask<Cluster["nodes"][number]>(
+async function knownCluster(given = ""): Promise<Cluster> {
+  const nodes = await askOnce<Cluster["nodes"][number]>(
     given,
     `select nodename as host, nodeport as port, groupid = 0 as "isCoordinator" from pg_dist_node
      where noderole = 'primary' order by groupid`,
@@ -84,7 +87,7 @@ function citusDatabaseAt(cluster: Cluster, name: string): CitusDatabase {
     coordinator,
     nodes,
     async nodeOf(campaign) {
-      const [found] = await ask<{ node: number }>(
+      const [found] = await askOnce<{ node: number }>(
         coordinator,
         `select groupid as node from pg_dist_placement
          where shardid = get_shard_id_for_distribution_column('campaigns', '${campaign}')`,
@@ -92,21 +95,32 @@ function citusDatabaseAt(cluster: Cluster, name: string): CitusDatabase {
       return (found?.node ?? 0) - 1;
     },
     async endConnections(node) {
-      await ask(
+      await askOnce(
         nodes[node] ?? "",
         `select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
       );
     },
+    async move(campaign, node, how) {
+      const { hostname, port } = new URL(nodes[node] ?? "");
+      await askOnce(
+        coordinator,
+        `select citus_move_shard_placement(shardid, nodename, nodeport, '${hostname}', ${port}, '${how}')
+         from pg_dist_shard_placement where shardid = get_shard_id_for_distribution_column('campaigns', '${campaign}')`,
+      );
+    },
     async letIn(node, whom) {
       const url = administrations[node] ?? "";
-      await ask(url, `alter database ${name} allow_connections ${whom === "all"}`);
+      await askOnce(url, `alter database ${name} allow_connections ${whom === "all"}`);
       if (whom === "nobody")
-        await ask(url, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+        await askOnce(
+          url,
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+        );
     },
-    ask: (node, text) => ask(nodes[node] ?? "", text),
+    ask: (node, text) => askOnce(nodes[node] ?? "", text),
     async drop() {
-      for (const url of cluster.at("postgres")) await ask(url, `drop database ${name} with (force)`);
+      for (const url of cluster.at("postgres")) await askOnce(url, `drop database ${name} with (force)`);
     },
   };
 }
@@ -130,18 +144,19 @@ async function spreadTemplate(cluster: Cluster): Promise<string> {
     await client`select pg_advisory_lock(7239042)`;
     const [found] = await client`select from pg_database where datname = ${name} and datistemplate`;
     if (found !== undefined) return name;
-    for (const url of cluster.at("postgres")) await ask(url, `drop database if exists ${name} with (force)`);
-    for (const url of cluster.at("postgres")) await ask(url, `create database ${name}`);
-    for (const url of [coordinator, ...nodes]) await ask(url, "create extension citus");
+    for (const url of cluster.at("postgres"))
+      await askOnce(url, `drop database if exists ${name} with (force)`);
+    for (const url of cluster.at("postgres")) await askOnce(url, `create database ${name}`);
+    for (const url of [coordinator, ...nodes]) await askOnce(url, "create extension citus");
     await spreadOnFirst(coordinator, cluster);
     // The coordinator last: it says by that that all is made.
     for (const url of cluster.at("postgres").toReversed()) {
-      await ask(url, `alter database ${name} allow_connections false`);
-      await ask(
+      await askOnce(url, `alter database ${name} allow_connections false`);
+      await askOnce(
         url,
         `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`,
       );
-      await ask(url, `alter database ${name} is_template true`);
+      await askOnce(url, `alter database ${name} is_template true`);
     }
     return name;
   } finally {
@@ -153,40 +168,31 @@ async function spreadOnFirst(coordinator: string, { nodes }: Cluster): Promise<v
   const [own, first, second] = nodes;
   if (own === undefined || first === undefined || second === undefined)
     throw new Error("a coordinator and two nodes were to be there");
-  await ask(coordinator, `select citus_set_coordinator_host('${own.host}', ${own.port})`);
-  await ask(coordinator, `select citus_add_node('${first.host}', ${first.port})`);
-  await ask(coordinator, `select citus_add_node('${second.host}', ${second.port})`);
+  await askOnce(coordinator, `select citus_set_coordinator_host('${own.host}', ${own.port})`);
+  await askOnce(coordinator, `select citus_add_node('${first.host}', ${first.port})`);
+  await askOnce(coordinator, `select citus_add_node('${second.host}', ${second.port})`);
   const secondHas = (has: boolean) =>
-    ask(
+    askOnce(
       coordinator,
       `select citus_set_node_property('${second.host}', ${second.port}, 'shouldhaveshards', ${has})`,
     );
   await secondHas(false);
   const migrating = { databaseUrl: coordinator, dataDir: "unused", connections: 1, writers: 1 };
   await (await openDatabase({ ...migrating, deadlineMs: 60_000 })).close();
-  await ask(coordinator, makeTriggersGiveWay);
-  await ask(
+  await askOnce(coordinator, makeTriggersGiveWay);
+  await askOnce(
     coordinator,
     `alter database ${new URL(coordinator).pathname.slice(1)} set citus.shard_count = ${SHARDS}`,
   );
   await distributeTables(coordinator, "yes", () => undefined);
   await secondHas(true);
-  const [made] = await ask<{ shard: string }>(
+  const [made] = await askOnce<{ shard: string }>(
     coordinator,
     `select isolate_tenant_to_new_shard('campaigns', '${ON_SECOND}', 'CASCADE', shard_transfer_mode := 'block_writes') as shard`,
   );
-  await ask(
+  await askOnce(
     coordinator,
     `select citus_move_shard_placement(${made?.shard}, '${first.host}', ${first.port}, '${second.host}', ${second.port}, 'block_writes')`,
   );
-  await ask(coordinator, makeEmptyingFunction("citus"));
-}
-
-async function ask<Row extends object>(url: string, text: string): Promise<Row[]> {
-  const client = postgres(url, { max: 1, onnotice: () => undefined });
-  try {
-    return [...(await client.unsafe<Row[]>(text))];
-  } finally {
-    await client.end({ timeout: 1 });
-  }
+  await askOnce(coordinator, makeEmptyingFunction("citus"));
 }

@@ -227,6 +227,9 @@ function writerParameters(deadlineMs: number, isSpread: boolean) {
     ...lookerParameters(deadlineMs, isSpread),
     idle_in_transaction_session_timeout: deadlineMs,
     // Shard by shard, or a table that others refer to cannot be written after one that is spread was read.
-    ...(isSpread ? { "citus.multi_shard_modify_mode": "sequential" } : {}),
+    // What is decided on a campaign's node is written to its shards: the lane holds what keeps these where they are.
+    ...(isSpread
+      ? { "citus.multi_shard_modify_mode": "sequential", "citus.enable_manual_changes_to_shards": "on" }
+      : {}),
   };
 }

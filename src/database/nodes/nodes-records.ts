@@ -35,15 +35,58 @@ const selectNodes = statement<CampaignNode>(
       order by groupid`,
 );
 
-/** Of several campaigns one that the node connected to has not; see `readNodeOf`. */
-export async function findElsewhere(
-  db: Queryable,
-  campaigns: readonly string[],
-): Promise<string | undefined> {
-  const own = await readOwnNode(db);
-  for (const campaign of campaigns) if ((await readNodeOf(db, campaign)) !== own) return campaign;
-  return undefined;
+/**
+ * The number of the shard that has a campaign, if it is on the node connected to: there it stays until the transaction ends, as it could
+ * not be moved, or split, without this lock. Undefined: it is elsewhere, or was moved just now.
+ */
+export async function lockShardHere(tx: Queryable, campaign: string): Promise<string | undefined> {
+  const [[locked], [found]] = await Promise.all([
+    lockShard.run(tx, { campaign }),
+    selectShardHere.run(tx, { campaign }),
+  ]);
+  return found?.isHere === true && found.shard === locked?.shard ? found.shard : undefined;
 }
+
+/** As Citus does for what it writes itself: 5 is a lock that writers share, and movers do not. */
+const lockShard = statement<{ shard: string }, { campaign: string }>(
+  "lock_shard_of_campaign",
+  "unspread",
+  ($) => sql`select shard::text as shard, lock_shard_metadata(5, array[shard])::text as locked
+      from get_shard_id_for_distribution_column('public.campaigns', ${$.campaign}::text) as shard`,
+);
+
+const selectShardHere = statement<{ shard: string; isHere: boolean }, { campaign: string }>(
+  "select_shard_here",
+  "unspread",
+  (
+    $,
+  ) => sql`select shardid::text as shard, groupid = (select groupid from pg_dist_local_group) as "isHere" from pg_dist_placement
+      where shardid = get_shard_id_for_distribution_column('public.campaigns', ${$.campaign}::text)`,
+);
+
+/** The names, with their schema, of the shards that go with one of the campaigns', by those of the tables as statements have them. */
+export async function readShardNames(db: Queryable, shard: string): Promise<Map<string, string>> {
+  const rows = await selectShardNames.run(db, { shard });
+  const names = new Map(rows.map(({ table, name }) => [table, name]));
+  return new Map(
+    Object.entries(SPREADING).flatMap(([table, spreading]) => {
+      const name = names.get(table.includes(".") ? table : `public.${table}`);
+      return typeof spreading === "object" && name !== undefined ? [[table, name]] : [];
+    }),
+  );
+}
+
+const selectShardNames = statement<{ table: string; name: string }, { shard: string }>(
+  "select_shard_names",
+  "unspread",
+  (
+    $,
+  ) => sql`select nspname || '.' || relname as table, nspname || '.' || relname || '_' || other.shardid as name
+      from pg_dist_shard own join pg_dist_shard other
+        on other.shardminvalue = own.shardminvalue and other.shardmaxvalue = own.shardmaxvalue
+      join pg_class on pg_class.oid = other.logicalrelid join pg_namespace on pg_namespace.oid = relnamespace
+      where own.shardid = ${$.shard}::text::bigint and nspname in ('public', 'running')`,
+);
 
 /**
  * The node that has a campaign's rows, there be such a campaign or not. Under the campaign's lock it stays there until the transaction
