@@ -102,6 +102,21 @@ export interface WhatIsThere {
   away(): readonly string[];
 }
 
+/** `lookUp` for what is gone on with while nodes of Citus are away: without what is on them. */
+export async function lookUpWhatIsThere<T>(
+  { whatIsThere, lookUp }: Database,
+  work: (db: Queryable) => Promise<T>,
+): Promise<T> {
+  if (whatIsThere === undefined) return await lookUp(work);
+  if (whatIsThere.away().length > 0) return await whatIsThere.read(work);
+  try {
+    return await lookUp(work);
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error;
+    return await whatIsThere.read(work);
+  }
+}
+
 /** Reads as operators are shown it: without what is on nodes of Citus that are away. */
 export function readWhatIsThere({ whatIsThere, read }: Database): Database["read"] {
   return whatIsThere?.read ?? read;

@@ -9,6 +9,7 @@ import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.t
 import { closeUsersOf } from "../support/closing.ts";
 import { discard, failureOf } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from "../support/leadgate.ts";
+import { startPretendBuyer } from "../support/pretend-buyer.ts";
 
 const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
 const settings = { dataDir: "unused", connections: 4, writers: 4, deadlineMs: 60_000 };
@@ -36,6 +37,13 @@ function withCapOfBuyer(document: ConfigurationDocument): ConfigurationDocument 
     buyer.id === "second" ? { ...buyer, caps: { total: { leads: 1_000_000 } } } : buyer,
   );
   return { ...document, ...(buyers && { buyers }) };
+}
+
+/** Nodes that are back are found by a look every few seconds. */
+async function untilAllAreShown(server: Leadgate): Promise<void> {
+  await until(
+    async () => (await server.admin("GET", "/leads")).headers.get("leadgate-missing-nodes") === null,
+  );
 }
 
 /** What operators look at, over all campaigns. */
@@ -168,10 +176,30 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     expect((await first.admin("GET", `/leads/${now.data[0].id}`)).status).toBe(200);
     expect((await first.admin("GET", `/leads/${elsewhere.id}`)).status).toBe(503);
     await citus.letIn(1, "all");
-    await until(
-      async () => (await first.admin("GET", "/leads")).headers.get("leadgate-missing-nodes") === null,
-    );
+    await untilAllAreShown(first);
     expect((await first.admin("GET", `/leads/${elsewhere.id}`)).status).toBe(200);
+  });
+
+  test("sends what is to be sent once more while another node is away", async () => {
+    const buyer = await startPretendBuyer({ behaviour: "fail" });
+    const delivery = { method: "webhook" as const, url: buyer.url() };
+    const document = manyCampaigns();
+    const buyers = document.buyers?.map((each) => (each.id === "second" ? { ...each, delivery } : each));
+    await servers[0]?.configure({ ...document, ...(buyers && { buyers }) });
+    const campaign = (await onNode(0)).at(-1) ?? "";
+    while ((await send(0, campaign)) !== "second") continue;
+    await until(async () => buyer.seen.requests > 0);
+    await citus.letIn(1, "nobody");
+    buyer.behave("accept");
+    const before = buyer.seen.requests;
+    await until(async () => {
+      servers[0]?.clock.pass(60_000);
+      return buyer.seen.requests > before;
+    });
+    await citus.letIn(1, "all");
+    for (const server of servers) await untilAllAreShown(server);
+    await servers[0]?.configure(manyCampaigns());
+    await buyer.close();
   });
 
   test("delivers, lists and reports what is on all nodes", async () => {

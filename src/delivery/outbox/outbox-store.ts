@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "#database/database.ts";
+import { type Database, lookUpWhatIsThere, type Queryable } from "#database/database.ts";
 import type { Since } from "#database/since.ts";
 import type { TellIn } from "#handover/alert.ts";
 import { deadAlert } from "./dead-alert.ts";
@@ -53,7 +53,7 @@ export function openOutboxStore(database: Database, tellIn: TellIn): Remembering
     },
     async whatIsDue(at) {
       const known = oldest;
-      const found = await database.lookUp((db) => whatIsDue(db, at));
+      const found = await lookUpWhatIsThere(database, (db) => whatIsDue(db, at));
       // What was forgotten meanwhile may have become due behind what was read.
       if (oldest === known) oldest = { since: found.since };
       return found;
