@@ -42,7 +42,8 @@ export async function startCitus(
 
 /** Runs statements on a connection of their own. */
 export async function askOnce<Row extends object>(url: string, text: string): Promise<Row[]> {
-  const client = postgres(url, { max: 1, onnotice: () => undefined });
+  // What it asks by itself of types fails unheard while a node recovers.
+  const client = postgres(url, { max: 1, onnotice: () => undefined, fetch_types: false });
   try {
     return [...(await client.unsafe<Row[]>(text))];
   } finally {
