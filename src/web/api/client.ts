@@ -87,7 +87,7 @@ export function listenToServer(listener: Listener): () => void {
 /** Asks the server; whoever listens is told when it does not answer, and when the session is over. */
 export async function fetchWatched(request: Request): Promise<Response> {
   try {
-    return noted(await fetch(request));
+    return notedMissing(request.url, noted(await fetch(request)));
   } catch (error) {
     if (!request.signal.aborted) tell("away");
     throw error;
@@ -96,12 +96,38 @@ export async function fetchWatched(request: Request): Promise<Response> {
 
 /** What an answer says to whoever listens. */
 function noted(response: Response): Response {
-  // 502 to 504: a proxy whose server is away, or one that starts or stops.
-  if (response.status >= 502) tell("away");
+  // 502 to 504: a proxy whose server is away, or one that starts or stops. One that names nodes answers for itself.
+  if (response.status >= 502 && !response.headers.has(MISSING_NODES)) tell("away");
   else tell("answers");
   if (response.status === 401) tell("logged out");
   return response;
 }
+
+/** The nodes of the database that the last answer was without, by their addresses; null: it had all. */
+let missingNodes: string | null = null;
+const watchers = new Set<() => void>();
+
+export function readMissingNodes(): string | null {
+  return missingNodes;
+}
+
+/** Tells when they are others. Returns what stops it. */
+export function watchMissingNodes(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+/** Of what operators are shown alone it is said. */
+function notedMissing(url: string, response: Response): Response {
+  if (!new URL(url).pathname.startsWith("/api/v1/admin/")) return response;
+  const now = response.headers.get(MISSING_NODES);
+  if (now === missingNodes) return response;
+  missingNodes = now;
+  for (const watcher of watchers) watcher();
+  return response;
+}
+
+const MISSING_NODES = "leadgate-missing-nodes";
 
 /** What is heard while a file is sent: how much of it is on its way, from 0 to 1, and each line that the server says of it. */
 export interface Sending {

@@ -1,7 +1,7 @@
 import { Loader } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useEffectEvent, useState } from "react";
-import { listenToServer } from "#web/api/client.ts";
+import { useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
+import { listenToServer, readMissingNodes, watchMissingNodes } from "#web/api/client.ts";
 import { refreshLists } from "#web/lists/cursor-list.ts";
 
 const ASKED_EVERY_MS = 2_000;
@@ -53,6 +53,18 @@ export function AwayNotice() {
     <div className="away" role="status">
       <Loader size={14} color="currentColor" />
       The server does not answer. It may be starting; this page goes on by itself when it is back.
+    </div>
+  );
+}
+
+/** Says of a database that is spread over nodes which of them nothing is shown of. */
+export function MissingNodesNotice() {
+  const nodes = useSyncExternalStore(watchMissingNodes, readMissingNodes);
+  if (nodes === null) return null;
+  return (
+    <div className="away" role="status">
+      Nothing is shown here of campaigns on the database's node {nodes}, which is away. Their leads are
+      answered 503.
     </div>
   );
 }

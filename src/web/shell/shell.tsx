@@ -12,7 +12,7 @@ import { useConfiguration } from "#web/api/configuration.ts";
 import { useLogin, useSession } from "#web/api/session.ts";
 import { isAnythingUnsaved } from "#web/forms/unsaved.ts";
 import { PartyZones, zonesOf } from "#web/times/clocks.ts";
-import { AwayNotice, useServerWatch } from "./away.tsx";
+import { AwayNotice, MissingNodesNotice, useServerWatch } from "./away.tsx";
 import { FailureBoundary } from "./failure.tsx";
 import { loadPart } from "./load-part.ts";
 import { Login } from "./login.tsx";
@@ -113,6 +113,7 @@ function LoggedIn({ isAway }: { isAway: boolean }) {
           Skip to the page
         </a>
         {isAway && <AwayNotice />}
+        <MissingNodesNotice />
         <div className="page" id="page">
           <Suspense fallback={<Loader size="sm" aria-label="Loading" />}>
             <PartyZones value={zones}>
