@@ -6,12 +6,21 @@ import { campaignsOf, costDocument, type Kind } from "./cost-document.ts";
 import { type Ground, onGround, query } from "./database.ts";
 import { median, table, whole } from "./figures.ts";
 import { type Floor, measureFloor } from "./floor.ts";
+import { allocatedBytes, TELL_OF_GARBAGE } from "./memory.ts";
 import { postgresTime, postmasterOf, residentMegabytes, serverTime } from "./processes.ts";
-import { measure, type Server, setUp, startBeside, startLeadgate, type Window } from "./servers.ts";
+import {
+  type Leadgate,
+  measure,
+  type Server,
+  setUp,
+  startBeside,
+  startLeadgate,
+  type Window,
+} from "./servers.ts";
 
 /**
- * `bun bench/costs.ts`: what a lead costs, in µs of processor time and bytes of the write-ahead log, beside the floor: the least that any
- * server on Bun and Postgres would need, measured in the same run. `--against REV` measures another commit (or folder) beside this
+ * `bun bench/costs.ts`: what a lead costs, in µs of processor time, bytes of the write-ahead log and what is allocated for JavaScript,
+ * beside the floor: the least that any server on Bun and Postgres would need, measured in the same run. `--against REV` measures another commit (or folder) beside this
  * checkout, in turn. `--databases postgres,embedded --kinds leads,delivered,pings --connections 64,256 --rounds 3 --seconds 4 --warm-up 1 --idle 30`;
  * `--memory low` sets LEADGATE_MEMORY.
  */
@@ -46,7 +55,7 @@ const ROWS: readonly Row[] = [
   { kind: "pings", connections: 64, campaigns: 1 },
 ];
 
-/** Of one load; processor time in µs a lead, the log in bytes a lead. */
+/** Of one load; processor time in µs a lead, the log and what is allocated in bytes a lead. */
 interface Cost {
   rate: number;
   p50: number;
@@ -54,6 +63,7 @@ interface Cost {
   server: number;
   postgres: number;
   wal: number;
+  allocated: number;
 }
 
 /** A Leadgate of one checkout, on one database. */
@@ -61,7 +71,7 @@ interface Arm {
   name: string;
   place: Place;
   url: string;
-  server: Server;
+  server: Leadgate;
   costs: Map<Row, Cost[]>;
 }
 
@@ -124,7 +134,7 @@ async function begin(
   const url = await ground.createDatabase(id);
   const where = place === "postgres" ? { databaseUrl: url } : { dataDir: join(ground.folder, id) };
   const { memory } = options;
-  const settings: Record<string, string> = memory === undefined ? {} : { LEADGATE_MEMORY: memory };
+  const settings = { ...TELL_OF_GARBAGE, ...(memory !== undefined && { LEADGATE_MEMORY: memory }) };
   const server = await startLeadgate(where, ground.folder, checkout, settings);
   await setUp(server, costDocument(`http://127.0.0.1:${receiver.port}/`));
   return { name, place, url, server, costs: new Map() };
@@ -136,6 +146,7 @@ async function measureRow({ server, url, costs }: Arm, row: Row, postmaster: num
     server: serverTime(server.pid),
     postgres: postgresTime(postmaster),
     wal: await walOf(url),
+    allocated: await allocatedBytes(server.log),
   };
   const load = { ...window, ...(kind === "pings" && { route: "ping" as const }) };
   const {
@@ -154,6 +165,7 @@ async function measureRow({ server, url, costs }: Arm, row: Row, postmaster: num
     server: (serverTime(server.pid) - before.server) / leads,
     postgres: (postgresTime(postmaster) - before.postgres) / leads,
     wal: ((await walOf(url)) - before.wal) / leads,
+    allocated: ((await allocatedBytes(server.log)) - before.allocated) / leads,
   };
   costs.set(row, [...(costs.get(row) ?? []), cost]);
 }
@@ -183,6 +195,7 @@ function report(arms: readonly Arm[], rows: readonly Row[], floor: Floor): void 
         "server µs",
         "Postgres µs",
         "WAL B",
+        "allocated KB",
         "× floor",
       ],
       ...rows.flatMap((row) =>
@@ -200,6 +213,7 @@ function report(arms: readonly Arm[], rows: readonly Row[], floor: Floor): void 
             figure("server").toFixed(1),
             isHere ? "" : figure("postgres").toFixed(1),
             isHere ? "" : whole(figure("wal")),
+            (figure("allocated") / 1024).toFixed(1),
             times.toFixed(1),
           ];
         }),

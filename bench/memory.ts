@@ -23,3 +23,23 @@ export function watchMemory(pid: number) {
     },
   };
 }
+
+/** What has JavaScript's collector tell in a program's log what it finds and leaves. */
+export const TELL_OF_GARBAGE = { BUN_JSC_logGC: "1" };
+
+/**
+ * What a program that was told so has allocated for JavaScript by its last collections, in bytes: all that they found, but for what the one
+ * before each had left. A worker has a collector of its own.
+ */
+export async function allocatedBytes(log: string): Promise<number> {
+  const left = new Map<string, number>();
+  let kilobytes = 0;
+  const collections = (await readFile(log, "utf8")).matchAll(COLLECTION);
+  for (const [, heap = "", found, leaves] of collections) {
+    kilobytes += Number(found) - (left.get(heap) ?? 0);
+    left.set(heap, Number(leaves));
+  }
+  return kilobytes * 1024;
+}
+
+const COLLECTION = /^\[GC<(\w+)>: START \w (\d+)kb => .* => (\d+)kb, /gm;

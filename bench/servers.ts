@@ -22,13 +22,18 @@ export interface Server {
 /** Where a Leadgate keeps its leads: in Postgres, or in the embedded database. */
 export type Place = { databaseUrl: string } | { dataDir: string };
 
+/** A Leadgate, and where its log is. */
+export interface Leadgate extends Server {
+  log: string;
+}
+
 /** Starts Leadgate as it is started from source, in this checkout or another, its log beside the other files of the run in `folder`. */
 export async function startLeadgate(
   place: Place,
   folder: string,
   checkout = HERE,
   settings: Record<string, string> = {},
-): Promise<Server> {
+): Promise<Leadgate> {
   const database =
     "databaseUrl" in place
       ? { DATABASE_URL: place.databaseUrl, DATA_DIR: join(folder, "unused") }
@@ -48,7 +53,7 @@ export async function startLeadgate(
     checkout,
   );
   const port = await heardIn(log, server);
-  return { port, pid: server.pid, stop: () => stop(server) };
+  return { port, pid: server.pid, log, stop: () => stop(server) };
 }
 
 /** The port that the log says is listened on. */
