@@ -2,16 +2,9 @@ import type { AdminParts } from "#admin/parts.ts";
 import { readByRoute } from "#http/body-form.ts";
 import { yesOrNo } from "#http/query.ts";
 import { type Route, route } from "#http/route.ts";
-import {
-  errorExample,
-  exampleCall,
-  invalidExample,
-  pathParameter,
-  refusalWords,
-  reply,
-} from "#http/words.ts";
+import { exampleCall, invalidExample, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { readBatchTexts, shownAnswer } from "#intake/ingest/batch-body.ts";
-import { BATCH, BATCH_ANSWER } from "#intake/ingest/ingest-batch-words.ts";
+import { BATCH, BATCH_ANSWER, NO_LEADS, NOT_TAKEN_AT_ALL } from "#intake/ingest/ingest-batch-words.ts";
 import { replyOf } from "#intake/supplier-request.ts";
 
 const SETTINGS = {
@@ -61,24 +54,16 @@ decided anew once it is mended. A 503, of the request or of a lead, means that n
         one: exampleCall("A lead without a phone", { leads: [GRACE] }, 200, {
           data: [{ http_status: 400, ...invalidExample(["phone", "required", "Phone is required"]) }],
         }),
-        none: exampleCall(
-          "No leads",
-          { leads: [] },
-          400,
-          errorExample("malformed_body", 'The body must be { "leads": [ … ] } with 1 to 500 leads.'),
-        ),
+        none: NO_LEADS,
       },
       replies: {
         200: reply("What became of each lead.", BATCH_ANSWER),
-        400: refusalWords("The body is not a list of 1 to 500 leads: none was taken in."),
+        ...NOT_TAKEN_AT_ALL,
         403: refusalWords(
           "The key's role is not enough, the supplier is not linked to the campaign, or one of them is paused.",
         ),
         404: refusalWords("There is no such campaign."),
         409: refusalWords("The campaign's leads are pinged first."),
-        413: refusalWords(
-          "The body has more than 500 leads, one of them is larger than 256 KiB, or all than 2 MiB: none was taken in.",
-        ),
       },
     },
   });

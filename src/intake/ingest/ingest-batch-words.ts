@@ -51,6 +51,22 @@ export const BATCH_ANSWER = named(
   }),
 );
 
+/** A list without leads, and how it is answered. */
+export const NO_LEADS = exampleCall(
+  "No leads",
+  { leads: [] },
+  400,
+  errorExample("malformed_body", 'The body must be { "leads": [ … ] } with 1 to 500 leads.'),
+);
+
+/** How a list is refused as a whole. */
+export const NOT_TAKEN_AT_ALL = {
+  400: refusalWords("The body is not a list of 1 to 500 leads: none was taken in."),
+  413: refusalWords(
+    "The body has more than 500 leads, one of them is larger than 256 KiB, or all than 2 MiB: none was taken in.",
+  ),
+};
+
 const { phone: _phone, ...WITHOUT_PHONE } = ADA;
 const GRACE = { ...WITHOUT_PHONE, first_name: "Grace", last_name: "Hopper", email: "grace@example.com" };
 
@@ -78,19 +94,11 @@ stands for all others, each by its place: send the very same list again.`,
         { http_status: 400, ...invalidExample(["phone", "required", "Phone is required"]) },
       ],
     }),
-    none: exampleCall(
-      "No leads",
-      { leads: [] },
-      400,
-      errorExample("malformed_body", 'The body must be { "leads": [ … ] } with 1 to 500 leads.'),
-    ),
+    none: NO_LEADS,
   },
   replies: {
     200: reply("What became of each lead.", BATCH_ANSWER, LIMITED),
-    400: refusalWords("The body is not a list of 1 to 500 leads: none was taken in."),
-    413: refusalWords(
-      "The body has more than 500 leads, one of them is larger than 256 KiB, or all than 2 MiB: none was taken in.",
-    ),
+    ...NOT_TAKEN_AT_ALL,
     429: OVER_LIMIT,
   },
 };
