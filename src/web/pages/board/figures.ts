@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Shapes, taken } from "#web/api/client.ts";
+import { ENDPOINTS } from "#web/api/endpoints.ts";
 import { CLOSE, capKey, usedShare } from "#web/caps/cap-meter.tsx";
 import { aWeekBefore, dayText, ZONE } from "#web/times/days.ts";
 
@@ -70,9 +71,7 @@ export function useNewestBefore(campaign: string | undefined): readonly Shapes["
 /** The endpoints that are not up, or where something waits for long. */
 export function useTroubledEndpoints() {
   return useQuery({
-    queryKey: ["endpoints"],
-    refetchInterval: ASKED_EVERY_MS,
-    queryFn: async () => (await taken(api.GET("/api/v1/admin/endpoints"))).data,
+    ...ENDPOINTS,
     select: (all) =>
       all.filter(({ endpoint }) => endpoint.state !== "up" || endpoint.oldest_due_seconds > 60),
   });

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useAddress } from "#web/address/here.ts";
 import { Link } from "#web/address/link.tsx";
-import { api, taken } from "#web/api/client.ts";
 import { type InForce, useConfiguration } from "#web/api/configuration.ts";
+import { ENDPOINTS } from "#web/api/endpoints.ts";
 import { FindBox, namedLike } from "#web/lists/find-box.tsx";
 import { Side } from "#web/lists/side.tsx";
 import { Empty } from "#web/parts/empty.tsx";
@@ -51,11 +51,7 @@ function BuyerTable({
   campaigns,
   open,
 }: Pick<InForce, "buyers" | "campaigns"> & { open(id: string): void }) {
-  const endpoints = useQuery({
-    queryKey: ["endpoints"],
-    refetchInterval: 10_000,
-    queryFn: async () => (await taken(api.GET("/api/v1/admin/endpoints"))).data,
-  });
+  const endpoints = useQuery(ENDPOINTS);
   return (
     <div className="panel table-scroll">
       <table className="table pressed">

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { useAsking } from "#web/forms/asking.ts";
 import { FormGuard } from "#web/forms/form-guard.tsx";
 import type { Held } from "#web/forms/held.ts";
 import { mergePatchOf, type Part, typedOf } from "#web/forms/setting.ts";
@@ -85,23 +86,11 @@ export function ChangeCampaign({ read, form }: { read: Read; form: Omit<Held<Rea
 function usePlan(before: Part, part: Part, tag: string, done: () => void) {
   const queries = useQueryClient();
   const [plan, setPlan] = useState<Plan & { of: Part }>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
+  const { ask, error, isAsking } = useAsking(() => setPlan(undefined));
   // Until what is in force was read again, the form is of what was before.
   const [inForce, setInForce] = useState<Part>();
   const id = typedOf(before["id"]);
 
-  async function ask(work: () => Promise<void>) {
-    setAsking(true);
-    setError(undefined);
-    try {
-      await work();
-    } catch (problem) {
-      setError(problem);
-      setPlan(undefined);
-    }
-    setAsking(false);
-  }
   return {
     plan,
     error,

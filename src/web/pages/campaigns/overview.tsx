@@ -4,6 +4,7 @@ import { useAddress } from "#web/address/here.ts";
 import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useConfiguration } from "#web/api/configuration.ts";
+import { ENDPOINTS } from "#web/api/endpoints.ts";
 import { CapUse } from "#web/caps/cap-use.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { countText, Money, moneyText } from "#web/parts/money.tsx";
@@ -97,11 +98,7 @@ interface Parties {
 function Buyers({ campaign, days }: Parties) {
   const { data } = useConfiguration();
   const figures = useFigures(campaign.id, days, "buyer");
-  const endpoints = useQuery({
-    queryKey: ["endpoints"],
-    refetchInterval: 10_000,
-    queryFn: async () => (await taken(api.GET("/api/v1/admin/endpoints"))).data,
-  });
+  const endpoints = useQuery(ENDPOINTS);
   const { buyers = [], currency = "USD", distribution = "priority" } = campaign;
   const byWeight = distribution === "weighted";
   return (

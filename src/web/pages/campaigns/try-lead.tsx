@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import type { paths } from "#web/api/leadgate.d.ts";
+import { useAsking } from "#web/forms/asking.ts";
 import { LeadTrace } from "#web/pages/leads/lead-trace.tsx";
 import { Empty } from "#web/parts/empty.tsx";
 import { Money } from "#web/parts/money.tsx";
@@ -62,22 +63,14 @@ interface Trial {
 
 function useTrial(campaign: string) {
   const [result, setResult] = useState<Simulated>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
-  async function ask({ supplier, at, lead }: Trial) {
-    setAsking(true);
-    setError(undefined);
-    const sent = Object.fromEntries(Object.entries(lead).filter(([, value]) => value !== ""));
-    const body = { lead: sent, campaign, supplier, at: at === "" ? null : new Date(at).toISOString() };
-    try {
+  const { ask, error, isAsking } = useAsking(() => setResult(undefined));
+  const tryOut = ({ supplier, at, lead }: Trial) =>
+    ask(async () => {
+      const sent = Object.fromEntries(Object.entries(lead).filter(([, value]) => value !== ""));
+      const body = { lead: sent, campaign, supplier, at: at === "" ? null : new Date(at).toISOString() };
       setResult((await taken(api.POST("/api/v1/admin/simulate", { body }))).data);
-    } catch (problem) {
-      setError(problem);
-      setResult(undefined);
-    }
-    setAsking(false);
-  }
-  return { result, error, isAsking, ask: (trial: Trial) => void ask(trial) };
+    });
+  return { result, error, isAsking, ask: (trial: Trial) => void tryOut(trial) };
 }
 
 function TrialForm({

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ComponentProps, useMemo, useState } from "react";
 import { useAddress } from "#web/address/here.ts";
 import { useMay } from "#web/api/session.ts";
+import { useAsking } from "#web/forms/asking.ts";
 import { FormGuard } from "#web/forms/form-guard.tsx";
 import { useHeld } from "#web/forms/held.ts";
 import { TryOnPast } from "#web/pages/simulations/try-on-past.tsx";
@@ -69,8 +70,7 @@ function Writing({ form, read, guard }: Written) {
   const [text, setText] = useState(read.text);
   const [plan, setPlan] = useState<Plan & { of: string }>();
   const [applied, setApplied] = useState<Applied>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
+  const { ask, error, isAsking } = useAsking(() => setPlan(undefined));
   const isChanged = text !== read.text;
   const isPlanned = plan?.of === text;
   const show = () => {
@@ -78,17 +78,6 @@ function Writing({ form, read, guard }: Written) {
     return queries.invalidateQueries();
   };
 
-  async function ask(work: () => Promise<void>) {
-    setAsking(true);
-    setError(undefined);
-    try {
-      await work();
-    } catch (problem) {
-      setError(problem);
-      setPlan(undefined);
-    }
-    setAsking(false);
-  }
   const planIt = () =>
     ask(async () => {
       setApplied(undefined);

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "#web/address/link.tsx";
 import { api, type Shapes, taken } from "#web/api/client.ts";
 import { useMay } from "#web/api/session.ts";
+import { useAsking } from "#web/forms/asking.ts";
 import { Problem } from "#web/parts/problem.tsx";
 import { SimulationView } from "./simulation-view.tsx";
 
@@ -25,13 +26,10 @@ export function TryOnPast({ document, campaigns }: Trial) {
   const mayOperate = useMay("operate");
   const [days, setDays] = useState("7");
   const [id, setId] = useState<string>();
-  const [error, setError] = useState<unknown>();
-  const [isAsking, setAsking] = useState(false);
+  const { ask, error, isAsking } = useAsking();
 
-  async function start() {
-    setAsking(true);
-    setError(undefined);
-    try {
+  const start = () =>
+    ask(async () => {
       const since = new Date(Date.now() - Number(days) * DAY_MS).toISOString();
       const body = {
         document: await document(),
@@ -39,11 +37,7 @@ export function TryOnPast({ document, campaigns }: Trial) {
         campaigns: campaigns === undefined ? null : [...campaigns],
       };
       setId((await taken(api.POST("/api/v1/admin/simulations", { body }))).data.id);
-    } catch (problem) {
-      setError(problem);
-    }
-    setAsking(false);
-  }
+    });
 
   if (!mayOperate) return null;
   return (
