@@ -496,7 +496,7 @@ const GUESTS: { folder: string; tables: readonly string[]; why: string }[] = [
   },
   {
     folder: "ledger",
-    tables: ["buyer_counters"],
+    tables: ["buyer_counters", "buyer_limits"],
     why: "The balance stands in the row that the lane locks, so that the very next lead is decided by a payment.",
   },
 ];

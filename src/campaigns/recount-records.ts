@@ -23,6 +23,11 @@ export async function recount(tx: Queryable, wanted: Recount, now: Date): Promis
       timezone,
     }));
     await recountBuyers.run(tx, partyRows(buyers, now));
+    // Where tables were spread over nodes until now, what buyers paid from a wallet or on credit stands with their contracts.
+    await foldBalances(
+      tx,
+      wanted.buyers.map(({ buyerId }) => buyerId),
+    );
   }
 }
 
@@ -77,6 +82,18 @@ export async function forgetShares(tx: Queryable, buyerIds: readonly string[]): 
   await forgetOwnShares.run(tx, values);
 }
 
+/** The same of one buyer, under the locks of all campaigns that have sold it anything or may. */
+export async function closeLimits(tx: Queryable, buyerId: string): Promise<void> {
+  for (const campaign of await readCampaignsOf(tx, buyerId)) await lockCampaignOf.run(tx, { campaign });
+  await forgetShares(tx, [buyerId]);
+}
+
+const lockCampaignOf = statement<unknown, { campaign: string }>(
+  "lock_campaign_of_buyer",
+  "one campaign",
+  ($) => sql`select id from campaigns where id = ${$.campaign} for update`,
+);
+
 type Buyers = { buyers: string };
 
 const forgetLimits = statement<unknown, Buyers>(
@@ -95,6 +112,22 @@ const forgetOwnShares = statement<unknown, Buyers>(
   "forget_shares",
   "all campaigns",
   ($) => sql`delete from buyer_shares where buyer_id = any (${$.buyers}::text[])`,
+);
+
+/** The campaigns that have, or had, a contract with a buyer, in the order of their ids. */
+export async function readCampaignsOf(db: Queryable, buyer: string): Promise<string[]> {
+  const rows = await selectCampaignsOfBuyer.run(db, {
+    buyer,
+    holds: JSON.stringify({ buyers: [{ buyer: { id: buyer } }] }),
+  });
+  return [...new Set(rows.map(({ id }) => id))].toSorted();
+}
+
+const selectCampaignsOfBuyer = statement<{ id: string }, { buyer: string; holds: string }>(
+  "select_campaigns_of_buyer",
+  "all campaigns",
+  ($) => sql`select id from campaigns where definition @> ${$.holds}::text::jsonb
+      union all select campaign_id from campaign_counters where party = 'contract' and party_id = ${$.buyer}`,
 );
 
 type Parties = { parties: string; since: string };
@@ -209,8 +242,8 @@ const recountBuyers = statement<unknown, Parties>(
 );
 
 /**
- * Brings what buyers owe into their own balances, which wallets and credits are watched by, under the campaigns' locks. While they were
- * billed by hand it stood with each campaign, so that none waited for another.
+ * Brings what those of the buyers owe that have a wallet or credit into their own balances, which these are watched by, under the
+ * campaigns' locks. While they were billed by hand it stood with each campaign, so that none waited for another.
  */
 export async function foldBalances(tx: Queryable, buyerIds: readonly string[]): Promise<void> {
   if (buyerIds.length > 0) await fold.run(tx, { buyers: JSON.stringify(buyerIds) });
@@ -222,6 +255,7 @@ const fold = statement<unknown, { buyers: string }>(
   ($) => sql`with owed as (
         select party_id, sum(balance) as balance from campaign_counters
         where party = 'contract' and balance <> 0 and party_id in (select json_array_elements_text(${$.buyers}::text::json))
+          and party_id in (select id from buyers where definition -> 'billing' ->> 'mode' <> 'manual')
         group by party_id),
       folded as (
         insert into buyer_counters as counter (buyer_id, balance, ${usage.names})

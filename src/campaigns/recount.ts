@@ -56,8 +56,11 @@ function limitSettings({ campaigns, buyers }: Configured): Map<string, string> {
   }
   return new Map(
     buyers.filter(isCounted).map(({ id, caps, timezone, billing }) => {
-      const { mode } = billing;
-      return [id, JSON.stringify([caps, timezone, mode, (campaignsOf.get(id) ?? []).toSorted()])];
+      const credit = billing.mode === "credit" ? billing.limit : null;
+      return [
+        id,
+        JSON.stringify([caps, timezone, billing.mode, credit, (campaignsOf.get(id) ?? []).toSorted()]),
+      ];
     }),
   );
 }

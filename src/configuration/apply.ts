@@ -129,7 +129,7 @@ export async function changeConfiguration(
     const after = { campaigns, buyers: complete.buyers };
     await recount(tx, recountFor(before, after), by.now);
     if (tx.isSpread === true) await forgetShares(tx, buyersLimitedAnew(before, after));
-    await foldBalances(tx, buyersThatPayNow(before.buyers, complete.buyers));
+    else await foldBalances(tx, buyersThatPayNow(before.buyers, complete.buyers));
     const recorded = recordedChanges(changes, inForce?.document ?? null, wanted);
     await recordHistory(tx, by, { revision, way: by.way, restored: by.restored, changes: recorded });
     return { revision, document: wanted, changes, createdKeys };

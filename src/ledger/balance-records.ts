@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { AccountHolder } from "#campaigns/account-records.ts";
+import { closeLimits } from "#campaigns/recount-records.ts";
 import { money, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
@@ -13,7 +14,30 @@ import { partyFigures } from "./figure-day-records.ts";
  */
 export async function addToBuyer(tx: Queryable, buyerId: string, amount: Amount): Promise<void> {
   await addToBalance.run(tx, { buyer: buyerId, amount });
+  if (tx.isSpread !== true || amount === 0) return;
+  // What campaigns have of it and don't use is taken back before less can be spent.
+  if (amount < 0) await closeLimits(tx, buyerId);
+  else await addToLimit.run(tx, { buyer: buyerId, amount });
 }
+
+const addToLimit = statement<unknown, { buyer: string; amount: number }>(
+  "add_to_limit",
+  "unspread",
+  ($) => sql`update buyer_limits set units = units + ${$.amount}::text::bigint
+      where buyer_id = ${$.buyer} and measure = 'balance'`,
+);
+
+/** What a buyer paid in, and what it was sold where that stands with it. */
+export async function readPaidIn(db: Queryable, buyer: string): Promise<Amount> {
+  const [row] = await selectPaidIn.run(db, { buyer });
+  return amountOfTenThousandths(row?.balance ?? 0);
+}
+
+const selectPaidIn = statement<{ balance: number }, { buyer: string }>(
+  "select_paid_in",
+  "unspread",
+  ($) => sql`select ${money("balance")} as balance from buyer_counters where buyer_id = ${$.buyer}`,
+);
 
 /** A buyer without a row has used nothing so far: its periods begin when time did. */
 const addToBalance = statement<unknown, { buyer: string; amount: number }>(

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { recount } from "#campaigns/recount-records.ts";
 import { applyConfiguration } from "#configuration/apply.ts";
 import { builderOn } from "#database/builder.ts";
 import { buyerCounters, campaignCounters } from "#database/tables.ts";
@@ -104,6 +105,27 @@ onBothDatabases("counters after a change of the configuration", (world) => {
     expect(await buyer()).toEqual(inBerlin);
     const [row] = await world.database.read((db) => builderOn(db).select().from(buyerCounters));
     expect(Number(row?.balance)).toBe(123.45);
+  });
+
+  test("counters bring what a paying buyer was sold into its own balance, wherever it stood", async () => {
+    const wallet = withBuyer({ timezone: "Europe/Berlin", caps: {}, billing: { mode: "wallet" } });
+    await apply(wallet);
+    await sell();
+    await world.database.write(async (tx) => {
+      await builderOn(tx).update(campaignCounters).set({ balance: "-31" });
+      await builderOn(tx).update(buyerCounters).set({ balance: "100" });
+      const buyers = [{ buyerId: "buyer_abc", timezone: "Europe/Berlin" }];
+      await recount(tx, { contracts: [], links: [], buyers }, now);
+    });
+    const [row] = await world.database.read((db) => builderOn(db).select().from(buyerCounters));
+    expect([await buyer(), Number(row?.balance)]).toEqual([inBerlin, 69]);
+    const rows = await world.database.read((db) => builderOn(db).select().from(campaignCounters));
+    expect(new Map(rows.map(({ party, balance }) => [party, Number(balance)]))).toEqual(
+      new Map([
+        ["contract", 0],
+        ["supplier", -31],
+      ]),
+    );
   });
 });
 

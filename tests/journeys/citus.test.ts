@@ -334,19 +334,17 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     await other.drop();
   });
 
-  test("takes no buyer whose money counts over campaigns of several nodes", async () => {
+  test("takes no buyer whose own duplicate window counts over campaigns of several nodes", async () => {
     const document = manyCampaigns();
-    const buyers = (document.buyers ?? []).map((buyer) => ({
-      ...buyer,
-      billing: { mode: "wallet" as const },
-    }));
+    const duplicates = { fields: ["phone"], window_days: 30 };
+    const buyers = (document.buyers ?? []).map((buyer) => ({ ...buyer, duplicates }));
     const refused = await servers[0]?.admin("PUT", "/config", { ...document, buyers });
     expect(refused?.status).toBe(400);
     expect(refused?.body.field_errors[0]).toEqual({
-      field: "buyers[first].billing.mode",
+      field: "buyers[first].duplicates",
       code: "not_allowed",
       message:
-        "must not count over campaigns, as these are on several nodes of the database: bill it by hand",
+        "must not count over campaigns, as these are on several nodes of the database: give its campaigns a duplicate window",
     });
   });
 });

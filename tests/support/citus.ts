@@ -120,6 +120,8 @@ function citusDatabaseAt(cluster: Cluster, name: string): CitusDatabase {
     },
     ask: (node, text) => askOnce(nodes[node] ?? "", text),
     async drop() {
+      // What was to be committed on several nodes when a connection ended is prepared still.
+      for (const url of cluster.at(name)) await askOnce(url, "select recover_prepared_transactions()");
       for (const url of cluster.at("postgres")) await askOnce(url, `drop database ${name} with (force)`);
     },
   };

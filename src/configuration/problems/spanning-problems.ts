@@ -15,13 +15,9 @@ const NO_DROPPING: DocumentProblem = {
   message: "must be left out: months of a database that is spread over nodes are not dropped",
 };
 
-function problemsOfBuyer({ id, billing, duplicates }: CompleteDocument["buyers"][number]): DocumentProblem[] {
-  return [
-    ...(billing.mode === "manual" ? [] : [spanning(`buyers[${id}].billing.mode`, "bill it by hand")]),
-    ...(duplicates === null
-      ? []
-      : [spanning(`buyers[${id}].duplicates`, "give its campaigns a duplicate window")]),
-  ];
+function problemsOfBuyer({ id, duplicates }: CompleteDocument["buyers"][number]): DocumentProblem[] {
+  if (duplicates === null) return [];
+  return [spanning(`buyers[${id}].duplicates`, "give its campaigns a duplicate window")];
 }
 
 function spanning(path: string, instead: string): DocumentProblem {

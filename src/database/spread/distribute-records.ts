@@ -182,15 +182,14 @@ async function refuseWhatSpans(client: Sql): Promise<void> {
       "records_days is in force, and months of a database that is spread over nodes are not dropped. Take it out of the document first.",
     );
   const counted = await client<{ id: string }[]>`
-    select id from buyers where archived_at is null and (definition -> 'billing' ->> 'mode' <> 'manual'
-      or coalesce(definition -> 'duplicates', 'null') <> 'null') order by id`;
+    select id from buyers where archived_at is null and coalesce(definition -> 'duplicates', 'null') <> 'null' order by id`;
   if (counted.length > 0)
     throw new DatabaseRefused(
-      `Buyers have a wallet, credit or a duplicate window of their own, which count over campaigns of all nodes: ${counted
+      `Buyers have a duplicate window of their own, which counts over campaigns of all nodes: ${counted
         .slice(0, 5)
         .map(({ id }) => id)
         .join(
           ", ",
-        )}${counted.length > 5 ? " and others" : ""}. Bill each by hand, and give its campaigns a duplicate window, first.`,
+        )}${counted.length > 5 ? " and others" : ""}. Give its campaigns a duplicate window instead, first.`,
     );
 }

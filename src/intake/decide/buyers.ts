@@ -137,10 +137,8 @@ function assess(contract: Contract, input: DecisionInput, original?: EarlierLead
   if (why !== undefined) return { contract, why };
   const offer = offerOf(contract, input);
   if ("reason" in offer) return { contract, why: offer };
-  const short = outOfCapacity(contract, offer, input);
-  if (short !== undefined) return { contract, ...short };
-  const poor = outOfMoney(contract, offer, input);
-  return poor === undefined ? { contract, offer } : { contract, why: poor };
+  const short = outOfCapacity(contract, offer, input) ?? outOfMoney(contract, offer, input);
+  return short === undefined ? { contract, offer } : { contract, ...short };
 }
 
 /** Why the buyer cannot take the lead, whatever it would pay. What it did with the lead before is said whatever became of its contract. */
@@ -255,10 +253,14 @@ function outOfMoney(
   { buyerId, creditLimit }: Contract,
   { price }: Offer,
   { state }: DecisionInput,
-): PassedOver | undefined {
+): NoRoom | undefined {
   const buyer = state.buyers.get(buyerId);
   if (buyer === undefined || canPay(buyer.balance, price, creditLimit)) return undefined;
-  return { reason: "insufficient_funds" };
+  const why = { reason: "insufficient_funds" } as const;
+  const units = price - buyer.balance - (creditLimit ?? 0);
+  const { share } = buyer;
+  if (share === undefined || units > (share.elsewhere.get("balance") ?? units)) return { why };
+  return { why, lacks: [{ buyerId, measure: "balance", units }] };
 }
 
 function contenderOf({ contract, offer }: Able, { state }: DecisionInput): Contender {

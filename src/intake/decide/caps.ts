@@ -93,13 +93,17 @@ export function reachedCap(caps: readonly Cap[], usage: Usage, amount: Amount): 
   return undefined;
 }
 
-/** One limit of a buyer's caps, as it is given out in parts to its campaigns where tables are spread over nodes. */
-export type Measure = `${ReachedCap["period"]}.${ReachedCap["unit"]}`;
+/**
+ * One limit of a buyer, as it is given out in parts to its campaigns where tables are spread over nodes: of its caps, or what it may spend
+ * of its wallet or credit.
+ */
+export type Measure = CapMeasure | "balance";
+type CapMeasure = `${ReachedCap["period"]}.${ReachedCap["unit"]}`;
 
 /** What is missing for one lead in a limit; units are leads, or ten-thousandths of money. */
 export interface Shortage {
   cap: ReachedCap;
-  measure: Measure;
+  measure: CapMeasure;
   units: number;
 }
 

@@ -5,7 +5,7 @@ import type { Sale, SaleTerms } from "#leads/sale.ts";
 import type { LeadReason, RecordStatus } from "#leads/status.ts";
 import type { PassedOver, TraceLine } from "#leads/trace.ts";
 import type { FilterFailure } from "#rules/filter.ts";
-import type { Shortage } from "./caps.ts";
+import type { Measure, Shortage } from "./caps.ts";
 import type { Contender } from "./contender.ts";
 
 /** Every way in which a check can end a lead. */
@@ -83,8 +83,9 @@ export interface Decision {
 }
 
 /** What a campaign's share of a buyer's limit is short of for one lead. */
-export interface Lack extends Pick<Shortage, "measure" | "units"> {
+export interface Lack extends Pick<Shortage, "units"> {
   buyerId: string;
+  measure: Measure;
 }
 
 /** What an ending sells, or reserves for a sale. */

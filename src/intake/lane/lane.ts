@@ -359,7 +359,7 @@ export function toNotTakenIn(error: unknown): unknown {
   return new NotTakenIn(error.certain ? "The database is not available." : LOST_AT_COMMIT, 2);
 }
 
-const SHARES_UNKNOWN = "Whether a buyer's caps have room for this lead cannot be found out now.";
+const SHARES_UNKNOWN = "Whether a buyer's caps or balance have room for this lead cannot be found out now.";
 
 const LOST_AT_COMMIT =
   "The database was lost at the last moment, and whether the lead was taken in is not known. Send it again with the same Idempotency-Key.";

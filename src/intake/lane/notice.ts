@@ -82,11 +82,13 @@ function contractNotices(contract: Contract, sold: Sold, taken: Sold, state: Bat
   const buyer = state.buyers.get(buyerId);
   return [
     ...capNotices(caps, state.contracts.get(buyerId)?.usage, price, party, state),
-    // Of a share that is used up it is not known whether the cap is reached.
+    // Of a share that is used up it is not known whether anything is left of the limit.
     ...(buyer?.share === undefined
       ? capNotices(buyerCaps, buyer?.usage, price, { ...party, campaign_id: null }, state)
       : []),
-    ...(buyer?.pays ? balanceNotices(contract, taken, { balance: buyer.balance, price, campaign }) : []),
+    ...(buyer?.pays && buyer.share === undefined
+      ? balanceNotices(contract, taken, { balance: buyer.balance, price, campaign })
+      : []),
   ];
 }
 

@@ -240,16 +240,19 @@ const lockFreeCampaigns: typeof lockCampaigns = statement(
 const readRevisions: typeof lockCampaigns = statement("read_revisions", "named campaigns", revisions);
 
 /** The suppliers of all campaigns of the batch in each of them: a few rows too many where they differ. */
-const readCounters = statement<PartyCounterRow & { campaignId: string }, Campaigns & { suppliers: string }>(
-  "read_counters",
-  "named campaigns",
-  (
-    $,
-  ) => sql`select campaign_id as "campaignId", party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
-      from campaign_counters
-      where campaign_id = any (${$.campaigns}::text[])
-        and (party = 'contract'
-          or party_id in (select json_array_elements_text(${$.suppliers}::text::json)))`,
+const readCounters = inWordsOf((engine) =>
+  statement<PartyCounterRow & { campaignId: string }, Campaigns & { suppliers: string }>(
+    "read_counters",
+    "named campaigns",
+    (
+      $,
+    ) => sql`select campaign_id as "campaignId", party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
+          ${engine === "citus" ? sql`, ${money("balance")} as balance` : sql``}
+        from campaign_counters
+        where campaign_id = any (${$.campaigns}::text[])
+          and (party = 'contract'
+            or party_id in (select json_array_elements_text(${$.suppliers}::text::json)))`,
+  ),
 );
 
 /** The row of a buyer that was never counted is made first: what is not there cannot be locked. */

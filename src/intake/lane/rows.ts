@@ -5,12 +5,12 @@ import type { Turn } from "#intake/decide/contender.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StandingLead, StoredReply } from "#intake/reply/reply.ts";
-import { startsWith, usageByShares } from "#intake/shares/asks.ts";
+import { leftToSpend, startsWith, usageByShares } from "#intake/shares/asks.ts";
 import type { ShareRow } from "#intake/shares/share-records.ts";
 import type { Shares } from "#intake/shares/shares.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { RecordStatus } from "#leads/status.ts";
-import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, subtract } from "#money/amount.ts";
 import type { OwnerRow } from "#peers/peer-records.ts";
 
 /** Leads of one campaign, as it reads them. */
@@ -62,6 +62,8 @@ export interface Standing {
 }
 
 export interface PartyCounterRow extends UsageRow {
+  /** Read where tables are spread over nodes, as all that buyers are charged stands with their contracts there. */
+  balance?: number;
   party: "contract" | "supplier";
   partyId: string;
   lastTurn: number;
@@ -90,7 +92,7 @@ export function statesFrom(
   return new Map(
     batch.map((each) => {
       const state = stateOf(each, rows, isDown, startsIn);
-      const own = shares === null ? buyers : sharingBuyers(state, shares, elsewhere);
+      const own = shares === null ? buyers : sharingBuyers(state, rows, shares, elsewhere);
       return [each.campaign.id, { ...state, buyers: own }];
     }),
   );
@@ -101,18 +103,23 @@ const nowhere: Shares["elsewhere"] = () => new Map();
 /** Buyers whose limits count over campaigns of several nodes, as far as the campaign has a share of these. */
 function sharingBuyers(
   { campaign, contracts }: Pick<BatchState, "campaign" | "contracts">,
+  { counters }: Pick<BatchRows, "counters">,
   shares: readonly ShareRow[],
   elsewhere: Shares["elsewhere"],
 ): BatchState["buyers"] {
   const ofCampaign = shares.filter((each) => each.campaignId === campaign.id);
   const buyers: BatchState["buyers"] = new Map();
-  for (const { buyerId, buyerIsCounted, buyerCaps } of campaign.contracts) {
+  const rows = counters.get(campaign.id) ?? [];
+  for (const { buyerId, buyerIsCounted, buyerCaps, creditLimit } of campaign.contracts) {
     const counted = contracts.get(buyerId)?.usage;
     if (!buyerIsCounted || counted === undefined) continue;
     const own = ofCampaign.filter((each) => each.buyerId === buyerId);
     const usage = usageByShares(buyerCaps, counted, own);
     const share = { elsewhere: elsewhere(own[0], usage) };
-    buyers.set(buyerId, { usage, balance: NOTHING, pays: false, share });
+    const row = rows.find(({ party, partyId }) => party === "contract" && partyId === buyerId);
+    const left = leftToSpend(own, -(row?.balance ?? 0));
+    const balance = creditLimit === null ? NOTHING : subtract(left, creditLimit);
+    buyers.set(buyerId, { usage, balance, pays: creditLimit !== null, share });
   }
   return buyers;
 }

@@ -39,7 +39,7 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): PartyUse[]
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
   const buyers = buyersOf(moved);
   const weighted = state.campaign.distribution === "weighted";
-  const owed = balanceChanges(moved, (buyerId) => state.buyers.get(buyerId)?.pays ?? false);
+  const owed = balanceChanges(moved, (buyerId) => hasOwnBalance(state, buyerId));
   const rows: PartyUse[] = [];
   for (const partyId of suppliers) {
     const usage = state.links.get(partyId)?.usage;
@@ -53,6 +53,12 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): PartyUse[]
     rows.push({ party: "contract", partyId, lastTurn: turn.lastTurn, owed: turn.deficit, balance, usage });
   }
   return rows;
+}
+
+/** Of shares all that buyers are charged stands with their contracts. */
+function hasOwnBalance({ buyers }: BatchState, buyerId: string): boolean {
+  const buyer = buyers.get(buyerId);
+  return buyer !== undefined && buyer.pays && buyer.share === undefined;
 }
 
 /** Those that sold leads went to, and those that leads were taken back from. */

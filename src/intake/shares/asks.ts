@@ -3,9 +3,9 @@ import { eachPeriod, type Measure, type PeriodStarts, type Usage } from "#intake
 import type { Lack } from "#intake/decide/decision.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import type { Candidate } from "#leads/candidate.ts";
-import { amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { AskedOfLimit } from "./give-out.ts";
-import { heldIn, type LimitPart, usedOf, withGranted } from "./part.ts";
+import { heldIn, type LimitPart, periodStartIn, withGranted } from "./part.ts";
 import type { ShareRow } from "./share-records.ts";
 
 /** What a campaign asks for of a buyer's limits. */
@@ -13,6 +13,8 @@ export interface ShareAsk {
   campaignId: string;
   buyerId: string;
   currency: string;
+  /** What the buyer's balance, credit included, is called low below; null: it never is. */
+  lowBalance: Amount | null;
   /** None: the buyer's limits are not given out yet. */
   asked: readonly AskedOfLimit[];
 }
@@ -35,20 +37,21 @@ export function asksToOpen(
   { id: campaignId, currency, contracts }: Campaign,
   shares: readonly ShareRow[],
 ): ShareAsk[] {
-  return contracts.flatMap(({ buyerId, buyerCaps }) => {
+  return contracts.flatMap(({ buyerId, buyerCaps, creditLimit, lowBalance }) => {
     const own = shares.filter((each) => each.buyerId === buyerId);
     const isOpen = buyerCaps.every(
       ({ period, leads, amount }) =>
         (leads === null || own.some(({ measure }) => measure === `${period}.leads`)) &&
         (amount === null || own.some(({ measure }) => measure === `${period}.amount`)),
     );
-    return isOpen ? [] : [{ campaignId, buyerId, currency, asked: [] }];
+    const isPaid = creditLimit === null || own.some(({ measure }) => measure === "balance");
+    return isOpen && isPaid ? [] : [{ campaignId, buyerId, currency, lowBalance, asked: [] }];
   });
 }
 
 /** What is to be asked for a lead that lacks something, and if it can be had for those `behind` it too. */
 export function asksFor(
-  { campaign: { id: campaignId, currency }, buyers }: Pick<BatchState, "campaign" | "buyers">,
+  { campaign, buyers }: Pick<BatchState, "campaign" | "buyers">,
   shares: readonly ShareRow[],
   lacks: readonly Lack[],
   behind: readonly Lack[] = [],
@@ -61,9 +64,10 @@ export function asksFor(
       const share = shares.find(isOfIt);
       if (usage === undefined || share === undefined) return [];
       const most = behind.filter(isOfIt).reduce((sum, each) => sum + each.units, units);
-      return [{ measure, start: usedOf(measure, usage).start, least: units, most, share }];
+      return [{ measure, start: periodStartIn(measure, usage), least: units, most, share }];
     });
-    return { campaignId, buyerId, currency, asked };
+    const lowBalance = campaign.contracts.find((each) => each.buyerId === buyerId)?.lowBalance ?? null;
+    return { campaignId: campaign.id, buyerId, currency: campaign.currency, lowBalance, asked };
   });
 }
 
@@ -76,7 +80,7 @@ export function usageByShares(
   const held = (measure: Measure) =>
     heldAt(
       shares.find((each) => each.measure === measure),
-      usedOf(measure, usage).start,
+      periodStartIn(measure, usage),
     );
   const counted: Usage = { ...usage };
   for (const { period, leads, amount } of caps) {
@@ -90,6 +94,16 @@ export function usageByShares(
     else counted[period] = { ...counted[period], ...more };
   }
   return counted;
+}
+
+/** What a buyer with a wallet or credit may spend in the campaign, which has spent so much of its share. */
+export function leftToSpend(shares: readonly ShareRow[], spent: number): Amount {
+  return amountOfTenThousandths(
+    heldAt(
+      shares.find(({ measure }) => measure === "balance"),
+      0,
+    ) - spent,
+  );
 }
 
 /** When the periods began that a contract counts in: a share may be of one that by this server's clock is still to begin. */

@@ -3,7 +3,7 @@ import type { Measure } from "#intake/decide/caps.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
 import { grantedTo, type ShareAsk, shareName } from "./asks.ts";
-import { giveOut, type Short } from "./give-out.ts";
+import { freeOf, giveOut, type Short } from "./give-out.ts";
 import { openLimits } from "./open-limits.ts";
 import { readOthers, usedIn } from "./others.ts";
 import { withGivenBack, withLess } from "./part.ts";
@@ -29,8 +29,18 @@ const MOST_ROUNDS = 10;
 const LOOKS_AT_GRANTS = 40;
 const BETWEEN_LOOKS_MS = 50;
 
-/** What came of asking: the grants to the campaign, or of what limits nobody has as much to give, and how much they have. */
-export type Obtained = { grants: readonly ShareRow[] } | { spent: readonly (Short & { left: number })[] };
+/** A limit of which nobody has as much to give as is asked for. */
+export interface SpentLimit extends Short {
+  /** What others could give. */
+  left: number;
+  /** What nobody has used of it. */
+  remaining: number;
+}
+
+/** What came of asking: the grants to the campaign, and what is left of the buyer's balance where that is low now. */
+export type Obtained =
+  | { grants: readonly ShareRow[]; low?: { remaining: number; limit: number } | undefined }
+  | { spent: readonly SpentLimit[] };
 
 /**
  * Has a campaign granted what it asks for: of what nobody has, else of what other campaigns give back. Limits that are not given out yet
@@ -50,10 +60,15 @@ export async function obtain(
   while (rounds < MOST_ROUNDS) {
     const given = await database.write((tx) => giveOutOn(tx, ask, seen));
     if (given === undefined) return { grants: [] };
-    if (given.short.length === 0) return { grants: await grantsOf(database, ask) };
+    if (given.short.length === 0)
+      return { grants: await grantsOf(database, ask), low: await balanceIfLow(database, ask, given) };
     const others = await readOthers(database, ask, given.grants);
     seen = others.shares;
-    const left = given.short.map((short) => ({ ...short, left: others.available(short) }));
+    const left = given.short.map((short) => ({
+      ...short,
+      left: others.available(short),
+      remaining: others.remaining(short),
+    }));
     const spent = left.filter((short) => short.left < short.least);
     if (spent.length > 0) return { spent };
     const isLate = looks >= LOOKS_AT_GRANTS;
@@ -80,7 +95,7 @@ async function giveOutOn(
   tx: Queryable,
   { buyerId, campaignId, asked }: ShareAsk,
   seen: readonly ShareRow[],
-): Promise<{ short: readonly Short[]; grants: readonly ShareRow[] } | undefined> {
+): Promise<Given | undefined> {
   const limits = await lockLimits(tx, buyerId);
   const edition = asked[0]?.share.edition;
   if (limits[0]?.edition !== edition) return undefined;
@@ -99,7 +114,26 @@ async function giveOutOn(
     tx,
     [...after.values()].filter((grant) => !written.has(grant)),
   );
-  return { short: given.short, grants: [...after.values()] };
+  return { short: given.short, grants: [...after.values()], limits: units };
+}
+
+interface Given {
+  short: readonly Short[];
+  grants: readonly ShareRow[];
+  limits: ReadonlyMap<Measure, number>;
+}
+
+/** How much is left of a balance is looked at as more of it is granted, once nobody has as much as would not be low. */
+async function balanceIfLow(database: Database, ask: ShareAsk, { grants, limits }: Given) {
+  const { lowBalance, asked } = ask;
+  const limit = limits.get("balance");
+  if (limit === undefined || lowBalance === null || asked.every(({ measure }) => measure !== "balance"))
+    return undefined;
+  const ofBalance = grants.filter(({ measure }) => measure === "balance");
+  if (freeOf(limit, ofBalance, 0) >= lowBalance) return undefined;
+  const others = await readOthers(database, ask, grants);
+  const remaining = others.remaining({ measure: "balance", limit, start: 0 });
+  return remaining < lowBalance ? { remaining, limit } : undefined;
 }
 
 /** They are read anew, as they are on record: what a server is told of a commit on another node may be wrong. */

@@ -2,17 +2,19 @@ import { compileCaps } from "#campaigns/campaign.ts";
 import { lockConfigurations } from "#campaigns/campaign-lock-records.ts";
 import type { BuyerDefinition } from "#campaigns/definition.ts";
 import { readBuyerDefinition } from "#campaigns/definition-records.ts";
-import { forgetShares } from "#campaigns/recount-records.ts";
+import { forgetShares, readCampaignsOf } from "#campaigns/recount-records.ts";
 import type { UsageRow } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { type PeriodStarts, periodStarts, usageAt } from "#intake/decide/caps.ts";
+import { addToBuyer, readPaidIn } from "#ledger/balance-records.ts";
+import { amountOfTenThousandths, parseAmount } from "#money/amount.ts";
 import { CLOCK_PERIODS } from "#time/period.ts";
 import { usedOf } from "./part.ts";
 import {
+  type ContractRow,
   type LimitRow,
   lockLimits,
   lockShares,
-  readCampaignsOf,
   type ShareRow,
   writeGrants,
   writeLimits,
@@ -31,8 +33,10 @@ export async function openLimits(
   await lockConfigurations(tx);
   const buyer = await readBuyerDefinition(tx, buyerId);
   if (buyer === undefined) return;
+  // Who pays in waits for this, and this for who pays in.
+  if (buyer.billing.mode !== "manual") await addToBuyer(tx, buyerId, NOTHING);
   const [known] = await lockLimits(tx, buyerId);
-  const used = new Map<string, UsageRow | undefined>();
+  const used = new Map<string, ContractRow | undefined>();
   for (const campaign of await readCampaignsOf(tx, buyerId)) {
     const { shares, use } = await lockShares(tx, { buyer: buyerId, campaign });
     if (
@@ -44,7 +48,7 @@ export async function openLimits(
     used.set(campaign, use);
   }
   await forgetShares(tx, [buyerId]);
-  const limits = limitRows(buyer, edition);
+  const limits = [...limitRows(buyer, edition), ...(await moneyLimit(tx, buyer, edition))];
   const shares = sharesAsUsed(buyer, limits, used, now);
   await writeLimits(tx, buyerId, limits);
   await writeGrants(tx, shares);
@@ -58,17 +62,30 @@ function limitRows(buyer: BuyerDefinition, edition: string): LimitRow[] {
   ]);
 }
 
+/** What a buyer that pays may spend in all: what it paid in, and its credit. What it was sold stands with its contracts. */
+async function moneyLimit(
+  tx: Queryable,
+  { id, billing }: BuyerDefinition,
+  edition: string,
+): Promise<LimitRow[]> {
+  if (billing.mode === "manual") return [];
+  const credit = billing.mode === "credit" ? (parseAmount(billing.limit) ?? 0) : 0;
+  return [{ measure: "balance", edition, units: (await readPaidIn(tx, id)) + credit }];
+}
+
+const NOTHING = amountOfTenThousandths(0);
+
 function sharesAsUsed(
   { id: buyerId, timezone }: BuyerDefinition,
   limits: readonly LimitRow[],
-  used: ReadonlyMap<string, UsageRow | undefined>,
+  used: ReadonlyMap<string, ContractRow | undefined>,
   now: Date,
 ): ShareRow[] {
   const starts = latestOf(periodStarts(timezone, now), [...used.values()]);
   return [...used].flatMap(([campaignId, row]) => {
     const usage = usageAt(row, starts);
     return limits.map(({ measure, edition }) => {
-      const { start, units } = usedOf(measure, usage);
+      const { start, units } = usedOf(measure, { usage, spent: 0 - (row?.balance ?? 0) });
       return { campaignId, buyerId, measure, edition, start, granted: units, givenBack: 0 };
     });
   });

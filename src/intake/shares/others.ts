@@ -1,16 +1,17 @@
-import type { UsageRow } from "#database/columns.ts";
 import type { Database } from "#database/database.ts";
 import { type Measure, usageIn } from "#intake/decide/caps.ts";
 import { grantedTo, type ShareAsk, shareName } from "./asks.ts";
 import { freeOf, giversOf, type Short } from "./give-out.ts";
 import { heldIn, type LimitUse, unusedOf, usedOf, withGivenBack } from "./part.ts";
-import { readContractUse, readSharesOfBuyer, type ShareRow } from "./share-records.ts";
+import { type ContractRow, readContractUse, readSharesOfBuyer, type ShareRow } from "./share-records.ts";
 
 /** How the campaigns of a buyer stand, as seen by one that asks. */
 export interface Others {
   shares: readonly ShareRow[];
   /** What the campaign could have more of a limit, if all others gave back what they don't use. */
   available(short: Short): number;
+  /** What nobody has used of a limit. */
+  remaining(short: Pick<Short, "measure" | "limit" | "start">): number;
   /** Who is to give back how much; of what is on its way to it too where the grants are given. */
   givers(short: readonly Short[], grants: readonly ShareRow[]): Map<string, Map<Measure, number>>;
 }
@@ -38,6 +39,13 @@ export async function readOthers(
         return used.start === short.start ? left - used.units : left;
       }, short.limit - held);
     },
+    remaining({ measure, limit, start }) {
+      const ofMeasure = shares.filter((share) => share.measure === measure);
+      return ofMeasure.reduce((left, share) => {
+        const used = usedIn(use.get(share.campaignId), share);
+        return used.start === start ? left - used.units : left;
+      }, limit);
+    },
     givers(shorts, onTheWay) {
       const givers = new Map<string, Map<Measure, number>>();
       for (const short of shorts) {
@@ -58,6 +66,7 @@ export async function readOthers(
 }
 
 /** What a campaign has used of the limit that a share is of. */
-export function usedIn(row: UsageRow | undefined, { measure, start }: ShareRow): LimitUse {
-  return row === undefined ? { start, units: 0 } : usedOf(measure, usageIn(row));
+export function usedIn(row: ContractRow | undefined, { measure, start }: ShareRow): LimitUse {
+  if (row === undefined) return { start, units: 0 };
+  return usedOf(measure, { usage: usageIn(row), spent: -row.balance });
 }

@@ -1,5 +1,5 @@
 import type { Measure, Usage } from "#intake/decide/caps.ts";
-import { CLOCK_PERIODS } from "#time/period.ts";
+import { type CapPeriod, CLOCK_PERIODS } from "#time/period.ts";
 
 /**
  * What a campaign has been given of one of a buyer's limits. It is known twice: as a grant by the node of the buyer's limits, and as a
@@ -46,10 +46,23 @@ export interface LimitUse {
   units: number;
 }
 
-export function usedOf(measure: Measure, usage: Usage): LimitUse {
-  const [period, unit] = measure.split(".") as ["total", "leads" | "amount"];
-  const clock = CLOCK_PERIODS.find((each) => each === (period as string));
-  return { start: clock === undefined ? 0 : usage[clock].start, units: usage[period][unit] };
+/** What a campaign has used of its contract with a buyer; `spent` in ten-thousandths of money. */
+export interface ContractUse {
+  usage: Usage;
+  spent: number;
+}
+
+export function usedOf(measure: Measure, { usage, spent }: ContractUse): LimitUse {
+  const start = periodStartIn(measure, usage);
+  if (measure === "balance") return { start, units: spent };
+  const [period, unit] = measure.split(".") as [CapPeriod, "leads" | "amount"];
+  return { start, units: usage[period][unit] };
+}
+
+/** When the period began that a usage counts for a measure, in ms since 1970; 0 where it has no beginning. */
+export function periodStartIn(measure: Measure, usage: Usage): number {
+  const clock = CLOCK_PERIODS.find((period) => measure.startsWith(`${period}.`));
+  return clock === undefined ? 0 : usage[clock].start;
 }
 
 /** What of a share is not used; of a period that is not the one in which its campaign counts, all or nothing. */

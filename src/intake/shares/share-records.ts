@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { ms, type UsageRow, usage } from "#database/columns.ts";
+import { money, ms, type UsageRow, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { Measure } from "#intake/decide/caps.ts";
@@ -34,14 +34,21 @@ const selectShares = statement<ShareRow, { buyer: string }>(
 export function readContractUse(
   db: Queryable,
   buyer: string,
-): Promise<(UsageRow & { campaignId: string })[]> {
+): Promise<(ContractRow & { campaignId: string })[]> {
   return selectContractUse.run(db, { buyer });
 }
 
-const selectContractUse = statement<UsageRow & { campaignId: string }, { buyer: string }>(
+/** What a contract has used, and its balance: less than zero for what its buyer was sold. */
+export interface ContractRow extends UsageRow {
+  balance: number;
+}
+
+const selectContractUse = statement<ContractRow & { campaignId: string }, { buyer: string }>(
   "select_contract_use",
   "all campaigns",
-  ($) => sql`select campaign_id as "campaignId", ${usage.read} from campaign_counters
+  (
+    $,
+  ) => sql`select campaign_id as "campaignId", ${money("balance")} as balance, ${usage.read} from campaign_counters
       where party = 'contract' and party_id = ${$.buyer}`,
 );
 
@@ -54,7 +61,7 @@ interface InCampaign extends Record<string, unknown> {
 export async function lockShares(
   tx: Queryable,
   at: InCampaign,
-): Promise<{ shares: ShareRow[]; use: UsageRow | undefined }> {
+): Promise<{ shares: ShareRow[]; use: ContractRow | undefined }> {
   await lockCampaign.run(tx, { campaign: at.campaign });
   const [shares, [use]] = await Promise.all([selectOwnShares.run(tx, at), selectOwnUse.run(tx, at)]);
   return { shares, use };
@@ -72,10 +79,10 @@ const selectOwnShares = statement<ShareRow, InCampaign>(
   ($) => sql`select ${part} from buyer_shares where campaign_id = ${$.campaign} and buyer_id = ${$.buyer}`,
 );
 
-const selectOwnUse = statement<UsageRow, InCampaign>(
+const selectOwnUse = statement<ContractRow, InCampaign>(
   "select_own_use",
   "one campaign",
-  ($) => sql`select ${usage.read} from campaign_counters
+  ($) => sql`select ${money("balance")} as balance, ${usage.read} from campaign_counters
       where campaign_id = ${$.campaign} and party = 'contract' and party_id = ${$.buyer}`,
 );
 
@@ -155,20 +162,4 @@ const writeLimit = statement<unknown, LimitRow & { buyer: string } & Record<stri
   "unspread",
   ($) => sql`insert into buyer_limits (buyer_id, measure, edition, units)
       values (${$.buyer}, ${$.measure}, ${$.edition}::text::uuid, ${$.units}::text::bigint)`,
-);
-
-/** The campaigns that have, or had, a contract with a buyer, in the order of their ids. */
-export async function readCampaignsOf(db: Queryable, buyer: string): Promise<string[]> {
-  const rows = await selectCampaignsOfBuyer.run(db, {
-    buyer,
-    holds: JSON.stringify({ buyers: [{ buyer: { id: buyer } }] }),
-  });
-  return [...new Set(rows.map(({ id }) => id))].toSorted();
-}
-
-const selectCampaignsOfBuyer = statement<{ id: string }, { buyer: string; holds: string }>(
-  "select_campaigns_of_buyer",
-  "all campaigns",
-  ($) => sql`select id from campaigns where definition @> ${$.holds}::text::jsonb
-      union all select campaign_id from campaign_counters where party = 'contract' and party_id = ${$.buyer}`,
 );

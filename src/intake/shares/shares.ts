@@ -2,12 +2,12 @@ import type { Database } from "#database/database.ts";
 import type { Alert, Tell } from "#handover/alert.ts";
 import type { Measure, Usage } from "#intake/decide/caps.ts";
 import { capReached } from "#intake/usage/cap-alert.ts";
+import { amountOfTenThousandths, formatAmount } from "#money/amount.ts";
 import type { Clock } from "#time/clock.ts";
 import type { CapPeriod } from "#time/period.ts";
 import { type ShareAsk, takenUpBy } from "./asks.ts";
-import type { Short } from "./give-out.ts";
-import { obtain, SharesUnavailable } from "./obtain.ts";
-import { usedOf } from "./part.ts";
+import { obtain, SharesUnavailable, type SpentLimit } from "./obtain.ts";
+import { periodStartIn } from "./part.ts";
 import { lockShares, type ShareRow, writeShares } from "./share-records.ts";
 
 /**
@@ -40,6 +40,7 @@ const KNOWN_MS = 1_000;
 
 export function openShares({ database, clock, tell }: SharesParts): Shares {
   const known = openKnown(clock);
+  const told = new Set<string>();
   const underWay = new Map<string, Promise<readonly ShareRow[]>>();
   const failed = new Map<string, { at: number; error: unknown }>();
 
@@ -64,9 +65,21 @@ export function openShares({ database, clock, tell }: SharesParts): Shares {
 
   async function askFor(ask: ShareAsk): Promise<readonly ShareRow[]> {
     const obtained = await obtain(ask, { database, clock });
-    if ("grants" in obtained) return obtained.grants;
-    for (const short of obtained.spent) if (known.learn(ask, short)) tell(alertOf(ask, short));
+    if ("grants" in obtained) {
+      if (obtained.low !== undefined) tellOnce(balanceAlert("balance.low", ask, obtained.low));
+      return obtained.grants;
+    }
+    for (const spent of obtained.spent) {
+      known.learn(ask, spent);
+      for (const alert of alertsOf(ask, spent)) tellOnce(alert);
+    }
     return [];
+  }
+
+  function tellOnce(alert: Alert): void {
+    if (told.size > MOST_KNOWN) told.clear();
+    if (!told.has(alert.key)) tell(alert);
+    told.add(alert.key);
   }
 
   async function ask(asks: readonly ShareAsk[]): Promise<readonly ShareRow[]> {
@@ -88,32 +101,58 @@ export function openShares({ database, clock, tell }: SharesParts): Shares {
   };
 }
 
-function alertOf({ buyerId, currency }: ShareAsk, { measure, start, limit }: Short): Alert {
+function alertsOf(ask: ShareAsk, spent: SpentLimit): Alert[] {
+  const { measure, start, limit, remaining } = spent;
+  if (measure === "balance") {
+    const isLow = ask.lowBalance !== null && remaining < ask.lowBalance;
+    return [
+      ...(isLow ? [balanceAlert("balance.low", ask, spent)] : []),
+      balanceAlert("balance.empty", ask, spent),
+    ];
+  }
   const [period, unit] = measure.split(".") as [CapPeriod, "leads" | "amount"];
-  const whose = { campaign_id: null, buyer_id: buyerId, supplier_id: null };
-  return capReached(whose, { period, unit, start: period === "total" ? null : start, limit, currency });
+  const whose = { campaign_id: null, buyer_id: ask.buyerId, supplier_id: null };
+  const since = period === "total" ? null : start;
+  return [capReached(whose, { period, unit, start: since, limit, currency: ask.currency })];
+}
+
+/** Once for what was paid in until then: with the next payment the limit is another. */
+function balanceAlert(
+  event: "balance.low" | "balance.empty",
+  { buyerId, campaignId, currency, lowBalance, asked }: ShareAsk,
+  { remaining, limit }: Pick<SpentLimit, "remaining" | "limit">,
+): Alert {
+  return {
+    event,
+    key: `${event}:${buyerId}:${asked[0]?.share.edition}:${limit}`,
+    campaignId: null,
+    data: {
+      buyer_id: buyerId,
+      campaign_id: campaignId,
+      spendable: formatAmount(amountOfTenThousandths(remaining), currency),
+      low_balance: lowBalance === null ? null : formatAmount(lowBalance, currency),
+      currency,
+    },
+  };
 }
 
 /** What was found of limits of which nobody had as much as was asked for. */
 function openKnown(clock: Clock) {
   const known = new Map<string, Map<Measure, { start: number; left: number; at: number }>>();
   return {
-    /** False when it was known before of the same period. */
-    learn({ campaignId, asked }: ShareAsk, { measure, start, left }: Short & { left: number }): boolean {
+    learn({ campaignId, asked }: ShareAsk, { measure, start, left }: SpentLimit): void {
       if (known.size > MOST_KNOWN) known.clear();
       const name = `${asked[0]?.share.edition} ${campaignId}`;
       const ofBuyer = known.get(name) ?? new Map();
       known.set(name, ofBuyer);
-      const before = ofBuyer.get(measure);
       ofBuyer.set(measure, { start, left, at: clock.elapsedMs() });
-      return before?.start !== start;
     },
     elsewhere(share: ShareRow | undefined, usage: Usage): ReadonlyMap<Measure, number> {
       const name = `${share?.edition} ${share?.campaignId}`;
       const found = new Map<Measure, number>();
       const since = clock.elapsedMs() - KNOWN_MS;
       for (const [measure, { start, left, at }] of known.get(name) ?? []) {
-        if (at > since && start === usedOf(measure, usage).start) found.set(measure, left);
+        if (at > since && start === periodStartIn(measure, usage)) found.set(measure, left);
       }
       return found;
     },

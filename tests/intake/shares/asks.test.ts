@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { Measure } from "#intake/decide/caps.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { asksFor, usageByShares } from "#intake/shares/asks.ts";
-import { usedOf } from "#intake/shares/part.ts";
+import { periodStartIn } from "#intake/shares/part.ts";
 import type { ShareRow } from "#intake/shares/share-records.ts";
 import type { Arrived } from "#leads/candidate.ts";
 import { aDocument, aLead } from "../../support/leadgate.ts";
@@ -30,7 +30,7 @@ function sharing(held: { leads: number; amount: number }, elsewhere: Partial<Rec
   const usage = state.contracts.get("first")?.usage ?? expect.unreachable();
   const shares = (["day.leads", "day.amount"] as const).map((measure): ShareRow => {
     const granted = measure === "day.leads" ? held.leads : held.amount;
-    const { start } = usedOf(measure, usage);
+    const start = periodStartIn(measure, usage);
     return { campaignId: "solar", buyerId: "first", measure, edition: "one", start, granted, givenBack: 0 };
   });
   const [contract] = campaign.contracts;
