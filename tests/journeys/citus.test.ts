@@ -334,6 +334,14 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     await other.drop();
   });
 
+  test("refuses to try a document on past leads", async () => {
+    const asked = { document: manyCampaigns(), since: "2026-01-01" };
+    expect(await servers[0]?.admin("POST", "/simulations", asked)).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining("nodes of Citus") },
+    });
+  });
+
   test("takes no buyer whose own duplicate window counts over campaigns of several nodes", async () => {
     const document = manyCampaigns();
     const duplicates = { fields: ["phone"], window_days: 30 };

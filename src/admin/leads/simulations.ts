@@ -50,6 +50,7 @@ import {
 const PATH = "/api/v1/admin/simulations";
 const NO_SIMULATION = "There is no such simulation.";
 const HAS_ENDED = "It has ended already.";
+const ON_NODES = "Past leads cannot be decided anew where tables are spread over nodes of Citus.";
 
 /** Documents that are tried on past leads. */
 export function simulationRoutes(parts: AdminParts): Route[] {
@@ -71,6 +72,7 @@ function startSimulationRoute(parts: AdminParts): Route {
     body: jsonAsItIs(WANTED),
     answer: ({ context, caller, body }) =>
       tellRefusal(context, async () => {
+        if (database.isSpread) return context.refuse("conflict", ON_NODES);
         const { by, now } = authorOf(caller, parts);
         const range = rangeFrom(body, now);
         if ("errors" in range) return invalid(context, range.errors);
@@ -102,7 +104,7 @@ look until its state is \`done\`.`,
           NO_DOCUMENT,
         ]),
       },
-      replies: { 202: reply("It waits, or is under way.", dataOf(SIMULATION)) },
+      replies: { 202: reply("It waits, or is under way.", dataOf(SIMULATION)), 409: refusalWords(ON_NODES) },
     },
   });
 }
