@@ -100,7 +100,8 @@ async function readRows(
       // Citus takes a lock on none for one on all. There are none where all campaigns are gone.
       batch.length === 0 ? [] : by.campaigns.run(db, these),
       readCounters.run(db, { ...these, suppliers: JSON.stringify([...asked.suppliers]) }),
-      countedBuyers.length === 0 || isSpread ? [] : by.buyers(db, countedBuyers),
+      // What is paid in is on every node, and moved by no lead there.
+      countedBuyers.length === 0 ? [] : (isSpread ? readBuyerRows : by.buyers)(db, countedBuyers),
       readKnown(db, asked, these),
       readIfAny(asked.buyerKeys, (keys) => readReceivedByBuyer.run(db, { keys })),
       readIfAny(asked.reopened, (ids) =>

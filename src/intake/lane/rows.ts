@@ -10,7 +10,7 @@ import type { ShareRow } from "#intake/shares/share-records.ts";
 import type { Shares } from "#intake/shares/shares.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { RecordStatus } from "#leads/status.ts";
-import { type Amount, amountOfTenThousandths, subtract } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
 import type { OwnerRow } from "#peers/peer-records.ts";
 
 /** Leads of one campaign, as it reads them. */
@@ -103,7 +103,7 @@ const nowhere: Shares["elsewhere"] = () => new Map();
 /** Buyers whose limits count over campaigns of several nodes, as far as the campaign has a share of these. */
 function sharingBuyers(
   { campaign, contracts }: Pick<BatchState, "campaign" | "contracts">,
-  { counters }: Pick<BatchRows, "counters">,
+  { counters, buyers: paidIn }: Pick<BatchRows, "counters" | "buyers">,
   shares: readonly ShareRow[],
   elsewhere: Shares["elsewhere"],
 ): BatchState["buyers"] {
@@ -115,7 +115,8 @@ function sharingBuyers(
     if (!buyerIsCounted || counted === undefined) continue;
     const own = ofCampaign.filter((each) => each.buyerId === buyerId);
     const usage = usageByShares(buyerCaps, counted, own);
-    const share = { elsewhere: elsewhere(own[0], usage) };
+    const paid = balanceOf(paidIn.find((each) => each.buyerId === buyerId));
+    const share = { elsewhere: elsewhere(own[0], usage, add(paid, creditLimit ?? NOTHING)) };
     const row = rows.find(({ party, partyId }) => party === "contract" && partyId === buyerId);
     const left = leftToSpend(own, -(row?.balance ?? 0));
     const balance = creditLimit === null ? NOTHING : subtract(left, creditLimit);

@@ -25,8 +25,11 @@ export interface Shares {
   ask(asks: readonly ShareAsk[]): Promise<readonly ShareRow[]>;
   /** The same, and makes the shares of the grants. */
   askAndTakeUp(asks: readonly ShareAsk[]): Promise<void>;
-  /** What of a buyer's limits others had left to give, as far as the campaign asked for it a moment ago; `usage`: in which periods. */
-  elsewhere(share: ShareRow | undefined, usage: Usage): ReadonlyMap<Measure, number>;
+  /**
+   * What of a buyer's limits others had left to give, as far as the campaign asked for it a moment ago, in the periods of `usage`; of what
+   * it may spend, while that is `toSpend` in all.
+   */
+  elsewhere(share: ShareRow | undefined, usage: Usage, toSpend: number): ReadonlyMap<Measure, number>;
 }
 
 export interface SharesParts {
@@ -138,21 +141,25 @@ function balanceAlert(
 
 /** What was found of limits of which nobody had as much as was asked for. */
 function openKnown(clock: Clock) {
-  const known = new Map<string, Map<Measure, { start: number; left: number; at: number }>>();
+  const known = new Map<
+    string,
+    Map<Measure, Pick<SpentLimit, "start" | "left" | "limit"> & { at: number }>
+  >();
   return {
-    learn({ campaignId, asked }: ShareAsk, { measure, start, left }: SpentLimit): void {
+    learn({ campaignId, asked }: ShareAsk, { measure, start, left, limit }: SpentLimit): void {
       if (known.size > MOST_KNOWN) known.clear();
       const name = `${asked[0]?.share.edition} ${campaignId}`;
       const ofBuyer = known.get(name) ?? new Map();
       known.set(name, ofBuyer);
-      ofBuyer.set(measure, { start, left, at: clock.elapsedMs() });
+      ofBuyer.set(measure, { start, left, limit, at: clock.elapsedMs() });
     },
-    elsewhere(share: ShareRow | undefined, usage: Usage): ReadonlyMap<Measure, number> {
+    elsewhere(share: ShareRow | undefined, usage: Usage, toSpend: number): ReadonlyMap<Measure, number> {
       const name = `${share?.edition} ${share?.campaignId}`;
       const found = new Map<Measure, number>();
       const since = clock.elapsedMs() - KNOWN_MS;
-      for (const [measure, { start, left, at }] of known.get(name) ?? []) {
-        if (at > since && start === periodStartIn(measure, usage)) found.set(measure, left);
+      for (const [measure, { start, left, limit, at }] of known.get(name) ?? []) {
+        const isPaidIn = measure === "balance" && limit !== toSpend;
+        if (at > since && start === periodStartIn(measure, usage) && !isPaidIn) found.set(measure, left);
       }
       return found;
     },
