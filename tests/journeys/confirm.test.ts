@@ -61,7 +61,10 @@ async function used({ database }: DeliveryJourney): Promise<Record<string, numbe
   const rows = await database.read((db) =>
     rowsOf<{ buyer_id: string; day_leads: number }>(
       db,
-      sql`select buyer_id, day_leads from buyer_counters order by buyer_id`,
+      // Where tables are spread, what a buyer has used stands with its contracts.
+      database.isSpread
+        ? sql`select party_id as buyer_id, day_leads from campaign_counters where party = 'contract' order by party_id`
+        : sql`select buyer_id, day_leads from buyer_counters order by buyer_id`,
     ),
   );
   return Object.fromEntries(rows.map((row) => [row.buyer_id, row.day_leads]));
