@@ -1,5 +1,5 @@
 import type { Campaign } from "#campaigns/campaign.ts";
-import type { Database } from "#database/database.ts";
+import { type Database, readWhatIsThere } from "#database/database.ts";
 import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
 import {
   answeredPending,
@@ -69,6 +69,8 @@ export function openOutbox({
     return new Map(await Promise.all(answers));
   }
 
+  // What is decided anew is on a node that is there.
+  const read = readWhatIsThere(database);
   return {
     async write(db, batch, now) {
       const addLease = leasing(dispatcher, now);
@@ -101,15 +103,15 @@ export function openOutbox({
       return () => dispatcher.wake(campaign.id, new Set(deliveries.map(({ recipient }) => recipient)));
     },
     async answeredPending(before) {
-      const answered = await database.read((db) => answeredPending(db, before.toISOString()));
+      const answered = await read((db) => answeredPending(db, before.toISOString()));
       return [...Map.groupBy(answered, ({ leadId }) => leadId)].map(([leadId, asked]) => ({
         leadId,
         answers: new Map(asked.map((each) => [each.buyerId, buyersAnswer(each, each.isOneLost)])),
       }));
     },
-    isUndelivered: (leadId, buyerId) => database.read((db) => isUndelivered(db, leadId, buyerId)),
-    meantFor: (leadId) => database.read((db) => meantFor(db, leadId)),
-    unsettledRefusals: (after, limit) => database.read((db) => unsettledRefusals(db, after, limit)),
+    isUndelivered: (leadId, buyerId) => read((db) => isUndelivered(db, leadId, buyerId)),
+    meantFor: (leadId) => read((db) => meantFor(db, leadId)),
+    unsettledRefusals: (after, limit) => read((db) => unsettledRefusals(db, after, limit)),
     dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),
     tellIn,
     isDown: recipients.isDown,

@@ -123,7 +123,7 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
   const shown = shownToOperators(database);
   const errands = errandsHere({ ...settling, database: shown });
   const disk = config.disk === undefined ? undefined : openDiskWatch({ ...config.disk, log });
-  const settlers = SETTLERS.map((open) => open({ ...settling, jobs }));
+  const settlers = SETTLERS.map((open) => open({ ...settling, database: shown, jobs }));
   const { operators, ...logins } = loginsOf(config, {
     database,
     keyring,
@@ -309,7 +309,7 @@ function docsLinks({ publicUrl, pepper }: ServerConfig) {
     `${publicUrl ?? ""}${signedLink(target, expiresAt, pepper)}`;
 }
 
-/** What operators look at, while nodes of Citus are away: what is on the others. */
+/** What operators look at, and what is settled by the clock, while nodes of Citus are away: what is on the others. */
 function shownToOperators(database: Database): Database {
   if (!database.isSpread) return database;
   const read = readWhatIsThere(database);

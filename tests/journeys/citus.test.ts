@@ -202,6 +202,17 @@ describe.skipIf(CITUS_URL === undefined)("an installation on the nodes of Citus"
     await buyer.close();
   });
 
+  test("sends leads of other nodes round again while one is away", async () => {
+    const [first] = servers as [Leadgate];
+    const campaign = (await onNode(0)).at(-1) ?? "";
+    const { body } = await first.ingest("acme", aLead({ flo_campaign_id: campaign, state: "NY" }));
+    await citus.letIn(1, "nobody");
+    const again = await first.admin("POST", `/leads/${body.data.id}/redistribute`);
+    expect([again.status, again.body.data?.status]).toEqual([200, "UNMATCHED"]);
+    await citus.letIn(1, "all");
+    for (const server of servers) await untilAllAreShown(server);
+  });
+
   test("delivers, lists and reports what is on all nodes", async () => {
     for (const server of servers) {
       const { body } = await server.admin("GET", "/leads?limit=100");
