@@ -1,14 +1,15 @@
 // `bun tests/proof/citus.ts --rounds 20`: two servers on a cluster of Citus of this run's own, each on the node of some campaigns. Under load
-// a worker is killed and started again, then the coordinator, then a worker's backend at COMMIT, each so many times. Then every lead that
-// was acknowledged must be on record as it was told, no cap may be over, nothing may be there twice, and each buyer has what it bought.
-// Needs a PostgreSQL with Citus: --bin /usr/lib/postgresql/15/bin. `--harms worker,coordinator,commit` chooses, in that order.
+// a worker is killed and started again, then the coordinator, a worker's backend at COMMIT, and a server, each so many times. Then every
+// lead that was acknowledged must be on record as it was told, no cap may be over and no wallet overdrawn, nothing may be there twice, and
+// each buyer has what it bought. Needs a PostgreSQL with Citus: --bin /usr/lib/postgresql/15/bin. `--harms worker,coordinator,commit,server`
+// chooses, in that order.
 import { parseArgs } from "node:util";
 import { openDatabase } from "#database/engine/connect.ts";
 import { distributeTables } from "#database/spread/distribute.ts";
 import { type CitusDatabase, citusDatabase } from "../support/citus.ts";
 import { askOnce, type CitusCluster, startCitus } from "../support/citus-cluster.ts";
 import { violations } from "../support/invariants.ts";
-import { aDocument } from "../support/leadgate.ts";
+import { aDocument, OPERATOR_KEY } from "../support/leadgate.ts";
 import { type Load, type Outgoing, startLoad } from "../support/load.ts";
 import { aPersonsLead } from "../support/people.ts";
 import type { PostgresServer } from "../support/postgres.ts";
@@ -19,32 +20,48 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     lines: { type: "string", default: "32" },
-    harms: { type: "string", default: "worker,coordinator,commit" },
+    harms: { type: "string", default: "worker,coordinator,commit,server" },
     bin: { type: "string", default: "/usr/lib/postgresql/15/bin" },
   },
 });
 
 const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
 
+const harms = options.harms.split(",");
+const HARMED = Number(options.rounds) * harms.length;
+
 /** Of each contract with the first buyer, in a day. */
-const CAP = 400;
+const CAP = 7 * HARMED;
 
-/** Of the second buyer, over all campaigns. */
-const CAP_OF_ALL = 1500;
+/** Of the second buyer, over all campaigns: what the first leaves fills it. */
+const CAP_OF_ALL = 20 * HARMED;
 
-/** What is done to the cluster, and undone, while leads come in. */
-type Harm = (cluster: CitusCluster, citus: CitusDatabase, round: number) => Promise<void>;
+/** What the third buyer paid in, for leads at 30.00 in all campaigns: what the second leaves takes it. */
+const PAID_IN = 150 * HARMED;
 
-async function killAndStart(server: PostgresServer): Promise<void> {
+/** What is done to the cluster or its servers, and undone, while leads come in. */
+type Harm = (harmed: Harmed, round: number) => Promise<void>;
+
+interface Harmed {
+  cluster: CitusCluster;
+  citus: CitusDatabase;
+  servers: readonly LeadgateProcess[];
+}
+
+async function killAndStart(server: Pick<PostgresServer, "kill" | "start">): Promise<void> {
   await server.kill();
   await Bun.sleep(Math.random() * 1000);
   await server.start();
 }
 
 const HARMS: Readonly<Record<string, Harm>> = {
-  worker: async ({ workers }, _, round) => await killAndStart(workers[round % 2 === 0 ? 0 : 1]),
-  coordinator: async ({ coordinator }) => await killAndStart(coordinator),
-  commit: async (_, citus, round) => await killOneAtCommit(citus.nodes[round % 2] ?? ""),
+  worker: async ({ cluster: { workers } }, round) => await killAndStart(workers[round % 2 === 0 ? 0 : 1]),
+  coordinator: async ({ cluster: { coordinator } }) => await killAndStart(coordinator),
+  commit: async ({ citus }, round) => await killOneAtCommit(citus.nodes[round % 2] ?? ""),
+  server: async ({ servers }, round) => {
+    const server = servers[round % servers.length];
+    if (server !== undefined) await killAndStart(server);
+  },
 };
 
 /** A COMMIT that waits for others before it writes is there to be seen. */
@@ -87,6 +104,7 @@ function documentFor(buyer: PretendBuyer) {
     buyers: {
       first: { delivery: { method: "webhook", url: buyer.url() } },
       second: { caps: { day: { leads: CAP_OF_ALL } } },
+      third: { billing: { mode: "wallet" } },
     },
   });
   const [solar] = document.campaigns ?? [];
@@ -96,13 +114,13 @@ function documentFor(buyer: PretendBuyer) {
 }
 
 /** Harms it again and again, each time after as many leads as some moments bring. */
-async function harm(name: string, cluster: CitusCluster, citus: CitusDatabase, load: Load): Promise<void> {
+async function harm(name: string, harmed: Harmed, load: Load): Promise<void> {
   const run = HARMS[name];
   if (run === undefined) throw new Error(`there is no harm ${name}`);
   for (let round = 1; round <= Number(options.rounds); round++) {
     await load.acknowledging(load.acknowledged.length + 20 + Math.floor(Math.random() * 100));
     const [before, began] = [load.acknowledged.length, performance.now()];
-    await run(cluster, citus, round);
+    await run(harmed, round);
     const back = performance.now();
     const during = load.acknowledged.length - before;
     await load.acknowledging(load.acknowledged.length + 1);
@@ -134,15 +152,21 @@ async function wrongIn(citus: CitusDatabase, load: Load, buyer: PretendBuyer): P
   for (const { campaign, leads, counted, delivered } of sold)
     if (leads > CAP || counted !== leads || delivered !== leads)
       found.push(`${campaign}: ${leads} sold, ${counted} counted, ${delivered} delivered, of at most ${CAP}`);
-  const [second] = await askOnce<{ leads: number }>(
+  const [others] = await askOnce<{ second: number; third: number; unmatched: number }>(
     first,
-    "select count(*)::int as leads from sales where buyer_id = 'second'",
+    `select (select count(*)::int from sales where buyer_id = 'second') as second,
+       (select coalesce(sum(price), 0)::float8 from sales where buyer_id = 'third') as third,
+       (select count(*)::int from leads where status = 'UNMATCHED') as unmatched`,
   );
+  const { second = 0, third = 0, unmatched = 0 } = others ?? {};
   console.log(
-    `sold: ${sold.map(({ campaign, leads }) => `${leads} of ${campaign}`).join(", ")}; ${second?.leads} to the second buyer`,
+    `sold: ${sold.map(({ campaign, leads }) => `${leads} of ${campaign}`).join(", ")}; ${second} of ${CAP_OF_ALL} to the second ` +
+      `buyer, for ${third} of ${PAID_IN} to the third; ${unmatched} to nobody`,
   );
-  if ((second?.leads ?? 0) > CAP_OF_ALL)
-    found.push(`${second?.leads} sold to the second buyer, of at most ${CAP_OF_ALL}`);
+  if (second > CAP_OF_ALL) found.push(`${second} sold to the second buyer, of at most ${CAP_OF_ALL}`);
+  if (third > PAID_IN) found.push(`sold for ${third} to the third buyer, of ${PAID_IN}`);
+  if (unmatched > 0 && (second < CAP_OF_ALL || third + 30 <= PAID_IN))
+    found.push("leads had no buyer before all was used up");
   const [all] = await askOnce<{ deliveries: number }>(
     first,
     "select count(*)::int as deliveries from deliveries",
@@ -164,7 +188,16 @@ function countedBy(words: readonly string[]): Map<string, number> {
   return counts;
 }
 
-async function play(cluster: CitusCluster, harms: readonly string[]): Promise<string[]> {
+async function payIn(server: LeadgateProcess | undefined): Promise<void> {
+  const paid = await fetch(`${server?.url}/api/v1/admin/buyers/third/deposits`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${OPERATOR_KEY}`, "content-type": "application/json" },
+    body: JSON.stringify({ amount: PAID_IN.toFixed(2) }),
+  });
+  if (paid.status !== 201) throw new Error(await paid.text());
+}
+
+async function play(cluster: CitusCluster): Promise<string[]> {
   const citus = await citusDatabase(cluster.coordinator.url);
   await distributeTables(citus.coordinator, "yes", () => undefined);
   const buyer = await startPretendBuyer({ keepBodies: false });
@@ -177,13 +210,14 @@ async function play(cluster: CitusCluster, harms: readonly string[]): Promise<st
     const [configured] = await Promise.all(
       servers.slice(0, 1).map((each) => each.configure(documentFor(buyer))),
     );
+    await payIn(servers[0]);
     await using load = await startLoad({
       ports: servers.map(({ port }) => port),
       lines: Number(options.lines),
       key: configured?.keys["acme"] ?? "",
       leads: leadsOfAll(),
     });
-    for (const name of harms) await harm(name, cluster, citus, load);
+    for (const name of harms) await harm(name, { cluster, citus, servers }, load);
     await load.finish();
     console.log(
       `${load.acknowledged.length} acknowledged, ${load.refusals.length} answers of 503 and such, ${load.broken} lines broken, ` +
@@ -200,7 +234,7 @@ async function play(cluster: CitusCluster, harms: readonly string[]): Promise<st
 
 const cluster = await startCitus(options.bin);
 try {
-  const found = await play(cluster, options.harms.split(","));
+  const found = await play(cluster);
   for (const each of found) console.log(`FOUND ${each}`);
   console.log(found.length === 0 ? "Nothing was found." : `${found.length} findings.`);
   process.exitCode = found.length === 0 ? 0 : 1;
