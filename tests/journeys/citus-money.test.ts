@@ -3,8 +3,10 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
 import { distributeTables } from "#database/spread/distribute.ts";
+import { backedUp, blankSettings, restoreInto } from "../backup/round-trip.ts";
 import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.ts";
 import { closeUsersOf } from "../support/closing.ts";
+import { discard } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, type Reply, testClock } from "../support/leadgate.ts";
 
 const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
@@ -197,4 +199,26 @@ describe.skipIf(CITUS_URL === undefined)("what a buyer may spend in campaigns of
     expect(await spendable()).toBe((605 + had - bought * 10).toFixed(2));
     expect((await admin("GET", "/ledger/check")).body.data).toEqual({ in_order: true, flaws: [] });
   }, 120_000);
+
+  test("stands with the buyer again where a backup is restored into one database", async () => {
+    await configure({ billing: { mode: "wallet" } });
+    await pay("100.00");
+    expect(await sendMany(4, (place) => place % 2)).toEqual({ first: 4 });
+    const left = await spendable();
+    const blank = await blankSettings("embedded");
+    await restoreInto(blank, await backedUp(databases[0] as Database));
+    const copy = await openDatabase(blank);
+    const alone = openLeadgate(copy, clock, keys);
+    const { body } = await alone.admin("GET", "/buyers/first/balance");
+    expect(body.data.spendable).toBe(left);
+    const got = [];
+    for (let sent = 0; sent < Math.floor(Number(left) / 10) + 1; sent++) {
+      got.push((await alone.ingest("acme", aLead())).body.data.buyer_id);
+    }
+    expect(got.filter((buyer) => buyer === "first")).toHaveLength(got.length - 1);
+    expect((await alone.admin("GET", "/ledger/check")).body.data).toEqual({ in_order: true, flaws: [] });
+    await closeUsersOf(copy);
+    await copy.close();
+    await discard(blank);
+  }, 60_000);
 });
