@@ -91,6 +91,8 @@ export function byKeyboard(page: Page): Hand {
     async pickOf(button, item) {
       await reach(button);
       await keyboard.press("Enter");
+      // Its first item is focused a moment after it has opened: a key that is pressed before leads past that, and there is no way round.
+      await page.locator("[role=menuitem]:focus").waitFor();
       await reach(page.getByRole("menuitem", { name: item }), "ArrowDown");
       await keyboard.press("Enter");
     },

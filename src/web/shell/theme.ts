@@ -57,8 +57,9 @@ export const theme = createTheme({
       defaultProps: { position: "right", transitionProps: { duration: 120 }, closeButtonProps: CLOSES },
     },
     Modal: { defaultProps: { transitionProps: { duration: 100 }, centered: true, closeButtonProps: CLOSES } },
-    // The first item has the focus when it opens; what would have it else is no part of a menu.
-    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // The first item has the focus when it opens; what would have it else is no part of a menu. One whose button still moves with its
+    // drawer would be hidden for a moment, in which nothing of it can have the focus.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, hideDetached: false } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
 });
