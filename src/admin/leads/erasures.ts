@@ -52,8 +52,9 @@ function orderErasureRoute(parts: AdminParts): Route {
         suppressOn === null || (await suppressPerson(sought, suppressOn, parts, author)) !== null;
       if (!isListed) return context.refuse("not_found", NO_LIST);
       const id = await orderErasure({ ...wanted, by: author.by }, database, author.now);
-      parts.wakeErasure();
       const ordered = await database.read((db) => readOrder(db, id));
+      // Not before: who forgets may be quicker than the reading, and the answer is how it was ordered.
+      parts.wakeErasure();
       return context.json(202, { data: ordered && orderAnswer(ordered) });
     },
     words: {
