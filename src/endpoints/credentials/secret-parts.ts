@@ -136,11 +136,13 @@ interface QueryParameter {
   readonly value: string;
 }
 
-/** A placeholder counts as one character here: its filters may hold any. */
-const MARK = /\{[^{}]*\}/.source;
+/** A placeholder counts as one character here: its filters may hold any. What stands for a secret is in none. */
+const MARK = /\{(?:(?!\*\*\*)[^{}])*\}/.source;
 const URL_PARTS = new RegExp(`^((?:${MARK}|[^?#])*)((?:${MARK}|[^#])*)(.*)$`, "s");
 const PARAMETERS = new RegExp(`[?&]((?:${MARK}|[^&])*)`, "g");
-const NAME_AND_VALUE = new RegExp(`^((?:${MARK}|[^=])*)=(.*)$`, "s");
+/** Else an `=` within a placeholder would part one that is none once its end is hidden. */
+const NO_MARK = /[^={]|\{(?![^{}]*\})/.source;
+const NAME_AND_VALUE = new RegExp(`^((?:${MARK}|${NO_MARK})*)=(.*)$`, "s");
 
 function splitUrl(url: string): { address: string; parameters: QueryParameter[]; fragment: string } {
   const [, address = url, query = "", fragment = ""] = URL_PARTS.exec(url) ?? [];

@@ -65,6 +65,14 @@ describe("what is put back", () => {
     expect(restoreUrl("https://b.example/in?other=***", secrets).missing).toEqual(["other"]);
   });
 
+  test("a placeholder that begins before a parameter's value is no part of it", () => {
+    const pieces = urlPieces("https://b.example/?token{#=0}", false);
+    expect(hideSecrets(pieces)).toBe("https://b.example/?token{#=0}");
+    expect(hideSecrets(urlPieces("https://b.example/?token{=t1", false))).toBe(
+      "https://b.example/?token{=***",
+    );
+  });
+
   test("a URL and a header are what they were when what is shown of them is put back", () => {
     const texts = fc.array(
       fc.oneof(
