@@ -1,6 +1,7 @@
 import { asc, eq, max, sql } from "drizzle-orm";
 import { builderOn } from "#database/builder.ts";
 import type { Queryable } from "#database/database.ts";
+import { statement } from "#database/statement.ts";
 import { campaigns, configurations } from "#database/tables.ts";
 import type { CampaignDefinition } from "./definition.ts";
 
@@ -40,6 +41,17 @@ async function lockEach(tx: Queryable): Promise<(typeof campaigns.$inferSelect)[
   }
   return locked;
 }
+
+/** Locks one campaign, and so waits for whoever is deciding leads of it. */
+export async function lockCampaign(tx: Queryable, campaign: string): Promise<void> {
+  await selectForUpdate.run(tx, { campaign });
+}
+
+const selectForUpdate = statement<unknown, { campaign: string }>(
+  "lock_campaign",
+  "one campaign",
+  ($) => sql`select id from campaigns where id = ${$.campaign} for update`,
+);
 
 /**
  * Configurations and campaigns count on one line: a number is given once in the installation, so a campaign's revision names one

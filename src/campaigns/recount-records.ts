@@ -5,6 +5,7 @@ import { arrayText, param, statement } from "#database/statement.ts";
 import { firstUuidAt } from "#text/ids.ts";
 import { DAY_MS } from "#time/durations.ts";
 import { CLOCK_PERIODS, type ClockPeriod, periodStart } from "#time/period.ts";
+import { lockCampaign } from "./campaign-lock-records.ts";
 import { DECIDED_AGAIN_WITHIN_MS, type Recount } from "./recount.ts";
 
 /**
@@ -84,15 +85,9 @@ export async function forgetShares(tx: Queryable, buyerIds: readonly string[]): 
 
 /** The same of one buyer, under the locks of all campaigns that have sold it anything or may. */
 export async function closeLimits(tx: Queryable, buyerId: string): Promise<void> {
-  for (const campaign of await readCampaignsOf(tx, buyerId)) await lockCampaignOf.run(tx, { campaign });
+  for (const campaign of await readCampaignsOf(tx, buyerId)) await lockCampaign(tx, campaign);
   await forgetShares(tx, [buyerId]);
 }
-
-const lockCampaignOf = statement<unknown, { campaign: string }>(
-  "lock_campaign_of_buyer",
-  "one campaign",
-  ($) => sql`select id from campaigns where id = ${$.campaign} for update`,
-);
 
 type Buyers = { buyers: string };
 

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { lockCampaign } from "#campaigns/campaign-lock-records.ts";
 import { money, ms, type UsageRow, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
@@ -62,16 +63,10 @@ export async function lockShares(
   tx: Queryable,
   at: InCampaign,
 ): Promise<{ shares: ShareRow[]; use: ContractRow | undefined }> {
-  await lockCampaign.run(tx, { campaign: at.campaign });
+  await lockCampaign(tx, at.campaign);
   const [shares, [use]] = await Promise.all([selectOwnShares.run(tx, at), selectOwnUse.run(tx, at)]);
   return { shares, use };
 }
-
-const lockCampaign = statement<unknown, { campaign: string }>(
-  "lock_campaign_of_shares",
-  "one campaign",
-  ($) => sql`select id from campaigns where id = ${$.campaign} for update`,
-);
 
 const selectOwnShares = statement<ShareRow, InCampaign>(
   "select_own_shares",
