@@ -5,7 +5,7 @@ import type { BatchState } from "#intake/decide/state.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import type { AskedOfLimit } from "./give-out.ts";
-import { heldIn, type LimitPart, periodStartIn, withGranted } from "./part.ts";
+import { heldIn, type LimitPart, periodStartIn, withGivenBack, withGranted } from "./part.ts";
 import type { ShareRow } from "./share-records.ts";
 
 /** What a campaign asks for of a buyer's limits. */
@@ -126,6 +126,12 @@ export function grantedTo(share: ShareRow, grants: readonly ShareRow[]): ShareRo
   return grants
     .filter((each) => shareName(each) === shareName(share) && each.buyerId === share.buyerId)
     .reduce(withGranted, share);
+}
+
+/** A buyer's grants once they know of what was given back of its shares; of one that has no share yet, nothing was. */
+export function withAllGivenBack(grants: readonly ShareRow[], shares: readonly ShareRow[]): ShareRow[] {
+  const known = new Map(shares.map((share) => [shareName(share), share]));
+  return grants.map((grant) => withGivenBack(grant, known.get(shareName(grant)) ?? grant));
 }
 
 export function shareName({ campaignId, measure }: Pick<ShareRow, "campaignId" | "measure">): string {

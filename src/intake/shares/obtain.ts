@@ -2,11 +2,11 @@ import type { Database, Queryable } from "#database/database.ts";
 import type { Measure } from "#intake/decide/caps.ts";
 import { newUuid } from "#text/ids.ts";
 import type { Clock } from "#time/clock.ts";
-import { grantedTo, type ShareAsk, shareName } from "./asks.ts";
+import { grantedTo, type ShareAsk, shareName, withAllGivenBack } from "./asks.ts";
 import { freeOf, giveOut, type Short } from "./give-out.ts";
 import { openLimits } from "./open-limits.ts";
 import { readOthers, usedIn } from "./others.ts";
-import { withGivenBack, withLess } from "./part.ts";
+import { withLess } from "./part.ts";
 import {
   lockLimits,
   lockShares,
@@ -100,11 +100,7 @@ async function giveOutOn(
   const edition = asked[0]?.share.edition;
   if (limits[0]?.edition !== edition) return undefined;
   const before = await readGrants(tx, buyerId);
-  const shares = new Map(seen.map((share) => [shareName(share), share]));
-  const grants = before.map((grant) => {
-    const share = shares.get(shareName(grant));
-    return share === undefined ? grant : withGivenBack(grant, share);
-  });
+  const grants = withAllGivenBack(before, seen);
   const units = new Map(limits.map((limit) => [limit.measure, limit.units]));
   const given = giveOut(units, grants, campaignId, asked);
   const after = new Map(grants.map((grant) => [shareName(grant), grant]));

@@ -1,8 +1,8 @@
 import type { Database } from "#database/database.ts";
 import { type Measure, usageIn } from "#intake/decide/caps.ts";
-import { grantedTo, type ShareAsk, shareName } from "./asks.ts";
+import { grantedTo, type ShareAsk, withAllGivenBack } from "./asks.ts";
 import { freeOf, giversOf, type Short } from "./give-out.ts";
-import { heldIn, type LimitUse, unusedOf, usedOf, withGivenBack } from "./part.ts";
+import { type LimitUse, unusedOf, usedOf } from "./part.ts";
 import { type ContractRow, readContractUse, readSharesOfBuyer, type ShareRow } from "./share-records.ts";
 
 /** How the campaigns of a buyer stand, as seen by one that asks. */
@@ -19,43 +19,40 @@ export interface Others {
 export async function readOthers(
   database: Database,
   { buyerId, campaignId }: ShareAsk,
-  granted: readonly ShareRow[],
+  known: readonly ShareRow[],
 ): Promise<Others> {
   const [shares, rows] = await database.read((db) =>
     Promise.all([readSharesOfBuyer(db, buyerId), readContractUse(db, buyerId)]),
   );
   const use = new Map(rows.map((row) => [row.campaignId, row]));
-  const known = new Map(shares.map((share) => [shareName(share), share]));
-  const grants = granted.map((grant) => withGivenBack(grant, known.get(shareName(grant)) ?? grant));
+  const grants = withAllGivenBack(known, shares);
+  const ofMeasure = (measure: Measure) => shares.filter((share) => share.measure === measure);
   const others = ({ measure }: Short) =>
-    shares.filter((share) => share.measure === measure && share.campaignId !== campaignId);
+    ofMeasure(measure).filter((share) => share.campaignId !== campaignId);
+  const usedBy = (those: readonly ShareRow[], start: number) =>
+    those.reduce((sum, share) => {
+      const used = usedIn(use.get(share.campaignId), share);
+      return used.start === start ? sum + used.units : sum;
+    }, 0);
   return {
     shares,
     available(short) {
-      const own = grants.find((each) => each.measure === short.measure && each.campaignId === campaignId);
-      const held = own === undefined || own.start !== short.start ? 0 : heldIn(own);
-      return others(short).reduce((left, share) => {
-        const used = usedIn(use.get(share.campaignId), share);
-        return used.start === short.start ? left - used.units : left;
-      }, short.limit - held);
+      const own = grants.filter((each) => each.measure === short.measure && each.campaignId === campaignId);
+      return freeOf(short.limit, own, short.start) - usedBy(others(short), short.start);
     },
     remaining({ measure, limit, start }) {
-      const ofMeasure = shares.filter((share) => share.measure === measure);
-      return ofMeasure.reduce((left, share) => {
-        const used = usedIn(use.get(share.campaignId), share);
-        return used.start === start ? left - used.units : left;
-      }, limit);
+      return limit - usedBy(ofMeasure(measure), start);
     },
     givers(shorts, onTheWay) {
       const givers = new Map<string, Map<Measure, number>>();
       for (const short of shorts) {
-        const ofMeasure = grants.filter(({ measure }) => measure === short.measure);
+        const granted = grants.filter(({ measure }) => measure === short.measure);
         const unused = others(short).flatMap((each) => {
           const share = grantedTo(each, onTheWay);
           const units = unusedOf(share, usedIn(use.get(each.campaignId), share));
           return share.start === short.start ? [{ campaignId: each.campaignId, units }] : [];
         });
-        const missing = short.most - freeOf(short.limit, ofMeasure, short.start);
+        const missing = short.most - freeOf(short.limit, granted, short.start);
         for (const { campaignId: giver, units } of giversOf(unused, missing)) {
           givers.set(giver, (givers.get(giver) ?? new Map()).set(short.measure, units));
         }
