@@ -88,10 +88,7 @@ const selectShardNames = statement<{ table: string; name: string }, { shard: str
       where own.shardid = ${$.shard}::text::bigint and nspname in ('public', 'running')`,
 );
 
-/**
- * The node that has a campaign's rows, there be such a campaign or not. Under the campaign's lock it stays there until the transaction
- * ends: who moves it waits for those who write.
- */
+/** The node that has a campaign's rows, there be such a campaign or not. It may be another one a moment later: see `lockShardHere`. */
 export async function readNodeOf(db: Queryable, campaign: string): Promise<number | undefined> {
   const [found] = await selectNodeOf.run(db, { campaign });
   return found?.node;

@@ -241,14 +241,14 @@ const lockFreeCampaigns: typeof lockCampaigns = statement(
 const readRevisions: typeof lockCampaigns = statement("read_revisions", "named campaigns", revisions);
 
 /** The suppliers of all campaigns of the batch in each of them: a few rows too many where they differ. */
-const readCounters = inWordsOf((engine) =>
+const readCounters = inWordsOf((dialect) =>
   statement<PartyCounterRow & { campaignId: string }, Campaigns & { suppliers: string }>(
     "read_counters",
     "named campaigns",
     (
       $,
     ) => sql`select campaign_id as "campaignId", party, party_id as "partyId", last_turn::float8 as "lastTurn", owed, ${usage.read}
-          ${engine === "citus" ? sql`, ${money("balance")} as balance` : sql``}
+          ${dialect === "citus" ? sql`, ${money("balance")} as balance` : sql``}
         from campaign_counters
         where campaign_id = any (${$.campaigns}::text[])
           and (party = 'contract'
