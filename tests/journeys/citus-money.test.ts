@@ -2,58 +2,43 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
-import { distributeTables } from "#database/spread/distribute.ts";
 import { backedUp, blankSettings, restoreInto } from "../backup/round-trip.ts";
-import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.ts";
+import { CITUS_URL } from "../support/citus.ts";
+import {
+  inManyCampaigns,
+  openServersOfNodes,
+  type ServersOfNodes,
+  sendingTo,
+} from "../support/citus-servers.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { discard } from "../support/database.ts";
-import { aDocument, aLead, type Leadgate, openLeadgate, type Reply, testClock } from "../support/leadgate.ts";
-
-const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
-const settings = { dataDir: "unused", connections: 4, writers: 4, deadlineMs: 60_000 };
+import { aDocument, aLead, openLeadgate, type Reply, testClock } from "../support/leadgate.ts";
 
 type Buyer = NonNullable<ConfigurationDocument["buyers"]>[number];
 
 /** Campaigns enough that each node has some, which all offer their leads at 10.00 to `first` and then to `second`. */
 function payingBuyer(first: Partial<Buyer>): ConfigurationDocument {
-  const document = aDocument({
-    buyers: { first },
-    more: {
-      webhooks: [{ id: "ops", url: "http://127.0.0.1:9/", events: ["balance.low", "balance.empty"] }],
-    },
-  });
-  const [solar] = document.campaigns ?? [];
-  if (solar === undefined) throw new Error("a campaign was to be there");
-  return { ...document, campaigns: CAMPAIGNS.map((id) => ({ ...solar, id, name: id })) };
+  return inManyCampaigns(
+    aDocument({
+      buyers: { first },
+      more: {
+        webhooks: [{ id: "ops", url: "http://127.0.0.1:9/", events: ["balance.low", "balance.empty"] }],
+      },
+    }),
+  );
 }
 
 /** TEST_CITUS_URL names the coordinator; without it these are left out. */
 describe.skipIf(CITUS_URL === undefined)("what a buyer may spend in campaigns of several nodes", () => {
-  let citus: CitusDatabase;
-  let databases: Database[];
-  /** Two for each node. */
-  let servers: Leadgate[][];
-  let campaigns: string[][];
+  let opened: ServersOfNodes;
+  let { citus, databases, servers, campaigns } = {} as ServersOfNodes;
   const clock = testClock();
   const keys = new Map<string, string>();
-
   beforeAll(async () => {
-    citus = await citusDatabase();
-    await distributeTables(citus.coordinator, "yes", () => undefined);
-    databases = await Promise.all(
-      citus.nodes.slice(0, 2).map((databaseUrl) => openDatabase({ ...settings, databaseUrl })),
-    );
-    servers = databases.map((database) => [0, 1].map(() => openLeadgate(database, clock, keys)));
-    const nodes = await Promise.all(CAMPAIGNS.map((id) => citus.nodeOf(id)));
-    campaigns = [0, 1].map((node) => CAMPAIGNS.filter((_, index) => nodes[index] === node));
+    opened = await openServersOfNodes(clock, keys);
+    ({ citus, databases, servers, campaigns } = opened);
   }, 60_000);
-  afterAll(async () => {
-    for (const database of databases) {
-      await closeUsersOf(database);
-      await database.close();
-    }
-    await citus.drop();
-  });
+  afterAll(() => opened.close());
   beforeEach(() => clock.pass(2_000));
 
   const configure = (first: Partial<Buyer>) => servers[0]?.[0]?.configure(payingBuyer(first));
@@ -71,26 +56,7 @@ describe.skipIf(CITUS_URL === undefined)("what a buyer may spend in campaigns of
     return (await citus.ask<{ told: number }>(0, asked))[0]?.told ?? 0;
   };
 
-  const ingest = (node: number, campaign: string, headers = {}, server = 0) =>
-    servers[node]?.[server]?.ingest("acme", aLead({ flo_campaign_id: campaign }), headers);
-
-  /** Who got it, or how it ended. */
-  async function send(node: number, campaign = campaigns[node]?.[0] ?? "", server = 0): Promise<string> {
-    const reply = await ingest(node, campaign, {}, server);
-    return (
-      reply?.body.data?.buyer_id ?? reply?.body.data?.status ?? `${reply?.status}: ${reply?.body.message}`
-    );
-  }
-
-  async function sendMany(count: number, node: (place: number) => number): Promise<Record<string, number>> {
-    const got = await Promise.all(
-      Array.from({ length: count }, (_, place) => {
-        const own = campaigns[node(place)] ?? [];
-        return send(node(place), own[place % own.length], place % 3 === 0 ? 1 : 0);
-      }),
-    );
-    return Object.fromEntries([...Map.groupBy(got, (each) => each)].map(([who, each]) => [who, each.length]));
-  }
+  const { ingest, send, sendMany } = sendingTo(() => opened);
 
   test("is spent to the last cent by leads that come at once to servers of two nodes, and no further", async () => {
     await configure({ billing: { mode: "wallet" } });

@@ -6,30 +6,24 @@ import { distributeTables } from "#database/spread/distribute.ts";
 import { leadIdOf } from "#text/ids.ts";
 import { backedUp, blankSettings, restoreInto } from "../backup/round-trip.ts";
 import { CITUS_URL, type CitusDatabase, citusDatabase } from "../support/citus.ts";
+import { CAMPAIGNS, inManyCampaigns } from "../support/citus-servers.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { discard, failureOf } from "../support/database.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER, testClock } from "../support/leadgate.ts";
 import { startPretendBuyer } from "../support/pretend-buyer.ts";
 
-const CAMPAIGNS = ["solar", "roofing", "windows", "gutters", "siding", "doors"];
 const settings = { dataDir: "unused", connections: 4, writers: 4, deadlineMs: 60_000 };
 
 /** Campaigns enough that each node has some, each with a buyer that takes two leads a day, and none that takes any of New York. */
 function manyCampaigns(): ConfigurationDocument {
   const exclude_states = ["NY"];
   const first = { exclude_states, caps: { day: { leads: 2 } } };
-  const document = aDocument({ contracts: { first, second: { exclude_states }, third: { exclude_states } } });
-  const [solar] = document.campaigns ?? [];
-  if (solar === undefined) throw new Error("a campaign was to be there");
-  return {
-    ...document,
-    campaigns: CAMPAIGNS.map((id) => ({
-      ...solar,
-      id,
-      name: id,
-      duplicates: { fields: ["phone"], window_days: 30 },
-    })),
-  };
+  return inManyCampaigns(
+    aDocument({
+      contracts: { first, second: { exclude_states }, third: { exclude_states } },
+      campaign: { duplicates: { fields: ["phone"], window_days: 30 } },
+    }),
+  );
 }
 
 function withCapOfBuyer(document: ConfigurationDocument): ConfigurationDocument {
