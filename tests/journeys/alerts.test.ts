@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { ALERT_EVENTS } from "#endpoints/webhook-endpoint.ts";
+import { closeUsersOf } from "../support/closing.ts";
 import { aDocument, type Leadgate, OPERATOR_KEY, openLeadgate, type Reply } from "../support/leadgate.ts";
 import type { PretendBuyer } from "../support/pretend-buyer.ts";
 import { type MailServer, startMailServer } from "../support/pretend-mail.ts";
@@ -194,6 +195,8 @@ deliveryJourneys("alerts", (journey) => {
       async () => (await database.read((db) => rowsOf(db, summedUp))).length > 0,
       "its day to be summed up",
     );
+    // Another of the three may be about to sum it up too.
+    await closeUsersOf(database);
     await database.write(async (tx) => {
       await tx.execute(sql`delete from figures where campaign_id = 'old'`);
       await tx.execute(sql`delete from figure_days where campaign_id = 'old'`);
