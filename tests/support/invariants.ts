@@ -115,7 +115,7 @@ const manyLeads = "select count(*) = 500 as many from (select 1 from leads limit
  * configuration that made the sale; null, and so unknown, where its lead was decided again since.
  */
 const sales = sql`each_sale as (
-  select leads.id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, sold_at,
+  select leads.id as lead_id, sales.id::text as id, leads.campaign_id, leads.supplier_id, buyer_id, price, payout, sold_at,
     case when sold_at >= decided_at then revision end as revision,
     sales.status in ('reserved', 'sold') or keeps_cap as counts,
     sales.status in ('reserved', 'sold') or keeps_payout or (pays_for_lead and sales.status <> 'declined') as is_due
@@ -125,8 +125,8 @@ sales as (
   select 'contract ' || buyer_id || ' of ' || campaign_id as party, id, sold_at, 1 as leads, price as amount, campaign_id, revision
   from each_sale where counts
   union all
-  select 'supplier ' || supplier_id || ' of ' || campaign_id, id, min(sold_at), 1, 0, campaign_id, max(revision)
-  from each_sale where counts group by supplier_id, id, campaign_id
+  select 'supplier ' || supplier_id || ' of ' || campaign_id, min(id), min(sold_at), 1, 0, campaign_id, max(revision)
+  from each_sale where counts group by supplier_id, lead_id, campaign_id
   union all
   select 'supplier ' || supplier_id || ' of ' || campaign_id, id, sold_at, 0, payout, campaign_id, revision
   from each_sale where is_due
@@ -154,8 +154,8 @@ type Counting = "byTime" | "byRows" | "inAll";
 function countersUnlikeTheirRows(by: Counting): SQL {
   const belongs =
     by === "byRows"
-      ? sql`sales.id::text >= (
-        select min(first.id::text) from sales first
+      ? sql`sales.id >= (
+        select min(first.id) from sales first
         where first.party = counters.party and first.sold_at >= counters.start)`
       : sql`sales.sold_at >= counters.start`;
   const looked = by === "inAll" ? sql`where period = 'total'` : sql``;
