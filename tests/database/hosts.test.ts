@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DatabaseUnavailable, type Queryable, StatementRefused } from "#database/database.ts";
+import { requireOwnConnections } from "#database/engine/connect.ts";
 import { openFollowing, openSurvey } from "#database/engine/following.ts";
 import { type Hosts, hostsIn, openPicking } from "#database/engine/hosts.ts";
 import { serversAt } from "#database/engine/servers.ts";
@@ -175,5 +176,36 @@ test("a server that takes connections and hangs up is given up, and connected to
   const until = connections + 1;
   for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setTimeout(resolve));
   expect(connections).toBeLessThanOrEqual(until);
+  listener.stop(true);
+});
+
+test("a server that takes a connection and then stands still is given up while the connection is set up", async () => {
+  const greeted = new Set<unknown>();
+  let questions = 0;
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: {
+      data(socket) {
+        if (greeted.has(socket)) {
+          questions += 1;
+          return;
+        }
+        greeted.add(socket);
+        // Authentication is not needed, a setting, and: ready for questions. None is answered.
+        socket.write("R\0\0\0\x08\0\0\0\0S\0\0\0\x08a\0b\0Z\0\0\0\x05I");
+      },
+    },
+  });
+  const url = `postgres://leadgate@127.0.0.1:${listener.port}/leads`;
+  const attempts = [
+    serversAt(url, 200).connect({}),
+    serversAt(`${url}?target_session_attrs=read-write`, 200).serving(),
+    requireOwnConnections(url, 200),
+  ];
+  for (const attempt of attempts) {
+    expect(meaningOf(await attempt.catch((error: unknown) => error))).toBe("unavailable");
+  }
+  expect(questions).toBeGreaterThanOrEqual(attempts.length);
   listener.stop(true);
 });

@@ -62,6 +62,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     process.kill(await postmaster(dataDir), name);
   }
 
+  async function signalAll(name: NodeJS.Signals): Promise<void> {
+    const pid = await postmaster(dataDir);
+    process.kill(pid, name);
+    for (const each of await children(pid)) {
+      try {
+        process.kill(each, name);
+      } catch {
+        // Its user left meanwhile.
+      }
+    }
+  }
+
   async function end(name: NodeJS.Signals): Promise<void> {
     // Before the signal: once the supervising shell is gone, nothing more can be said to its watcher.
     await running.stdin.write("keep\n");
@@ -90,12 +102,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       running = await launch();
     },
     async freeze() {
-      const pid = await postmaster(dataDir);
-      for (const each of [pid, ...(await children(pid))]) process.kill(each, "SIGSTOP");
+      await signalAll("SIGSTOP");
     },
     async thaw() {
-      const pid = await postmaster(dataDir);
-      for (const each of [pid, ...(await children(pid))]) process.kill(each, "SIGCONT");
+      await signalAll("SIGCONT");
     },
   };
 }

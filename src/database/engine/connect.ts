@@ -3,6 +3,7 @@ import { readCoordinator } from "#database/by-campaign-records.ts";
 import type { Database, OnProblem } from "#database/database.ts";
 import { migrate } from "#database/migrate.ts";
 import { meaningOf, withoutValues } from "#database/refusal.ts";
+import { within } from "./connection.ts";
 import { openEmbedded } from "./embedded.ts";
 import { connectionRefusal, refuseSharedConnections } from "./pooler.ts";
 import { openPostgres, type StandbySettings } from "./postgres.ts";
@@ -59,7 +60,7 @@ export async function requireOwnConnections(url: string, patienceMs = PATIENCE_M
     const serving = await serversAt(url, patienceMs).serving();
     clients = [1, 2].map(() => postgresClient(serving, patienceMs, () => undefined));
     const [first, second] = clients as [Sql, Sql];
-    await refuseSharedConnections(first, second);
+    await within(patienceMs, clients, refuseSharedConnections(first, second));
   } catch (error) {
     throw connectionRefusal(error) ?? withoutValues(error);
   } finally {

@@ -27,10 +27,12 @@ export interface Connection {
  *
  * @param makeClient makes the client; it must call back when its only connection closes.
  * @param prepare what to do on it first.
+ * @param withinMs how long all that may take.
  */
 export async function openConnection(
   makeClient: (onclose: () => void) => Sql,
   prepare?: (client: Sql) => Promise<unknown>,
+  withinMs?: number,
 ): Promise<Connection> {
   let alive = true;
   const client = makeClient(() => {
@@ -40,7 +42,7 @@ export async function openConnection(
   });
   passAsText(client);
   let connection: Connection | undefined;
-  try {
+  const setUp = async (): Promise<Connection> => {
     const [server] = await client<{ pid: number; start: string | null }[]>`
       select pg_backend_pid() as pid, (
         select extract(epoch from backend_start)::text from pg_stat_activity where pid = pg_backend_pid()) as start`;
@@ -65,9 +67,27 @@ export async function openConnection(
       },
     };
     return connection;
+  };
+  try {
+    return await (withinMs === undefined ? setUp() : within(withinMs, [client], setUp()));
   } catch (error) {
     void client.end({ timeout: 0 }).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * What new clients are asked first, which fails when it takes longer: they are ended then. A server that stands still between taking a
+ * connection and answering the first question would be waited for without an end.
+ */
+export async function within<T>(ms: number, clients: readonly Sql[], asked: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => {
+    for (const client of clients) void client.end({ timeout: 0 }).catch(() => undefined);
+  }, ms);
+  try {
+    return await asked;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

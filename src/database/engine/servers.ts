@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { meaningOf } from "#database/refusal.ts";
-import { type Connection, openConnection } from "./connection.ts";
+import { type Connection, openConnection, within } from "./connection.ts";
 import { hostsIn, openPicking } from "./hosts.ts";
 
 /** The servers at one address. They are tried one after another, first the one that was good last. */
@@ -37,6 +37,7 @@ export function serversAt(url: string, connectMs: number, ofMany?: "read-write" 
             if (mustWrite) await requireWriting(client);
             await client.unsafe(settings.join("; "));
           },
+          eachMs,
         ),
       );
     },
@@ -45,7 +46,7 @@ export function serversAt(url: string, connectMs: number, ofMany?: "read-write" 
       return await picking.first(async (one) => {
         const client = postgresClient(one, eachMs, () => undefined);
         try {
-          await requireWriting(client);
+          await within(eachMs, [client], requireWriting(client));
           return one;
         } finally {
           await client.end({ timeout: 0 });
