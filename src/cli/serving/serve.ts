@@ -324,11 +324,13 @@ function stopWhenTold(server: Server, database: Database, log: Log, isCopy: bool
     if (stopping) process.exit(1);
     stopping = true;
     log.info("stopping", { signal });
+    let waitsFor = "what is under way";
     const tooLate = setTimeout(() => {
-      log.error("did not stop in time");
+      log.error(`did not stop in time: it waited for ${waitsFor}`);
       process.exit(1);
     }, STOP_WITHIN_MS);
     await server.stop();
+    waitsFor = "the connections to the database";
     await database.close();
     clearTimeout(tooLate);
     log.info("stopped");
