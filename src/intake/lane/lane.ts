@@ -21,9 +21,10 @@ import {
 
 /**
  * Each campaign has a lane, in which its leads queue. The lanes share their transactions: a batch is whatever queued in all of them while
- * the last one was committed, one lead when the server is idle, at most `maxBatch`. No timer, no waiting for company. A campaign that
- * somebody else holds is left out of it, and goes on in a transaction of its own, which waits. So does each campaign where tables are
- * spread over nodes of Citus, for which rows of one campaign are of one shard.
+ * the last one was committed, one lead when the server is idle, at most `maxBatch`; of a wave half, which is decided while the other half
+ * is answered and read. No timer, no waiting for company. A campaign that somebody else holds is left out of it, and goes on in a
+ * transaction of its own, which waits. So does each campaign where tables are spread over nodes of Citus, for which rows of one campaign
+ * are of one shard.
  */
 export interface Lanes extends Running {
   /**
@@ -93,7 +94,7 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   }
 
   async function runTogether(): Promise<void> {
-    let batch = nextBatch(lanes.values(), settings.maxBatch);
+    let batch = nextBatch(lanes.values(), 0, settings.maxBatch);
     while (batch.length > 0) {
       const left = await writer.answer(batch, "leave");
       for (const [campaignId, leads] of Map.groupBy(left, ({ lead }) => lead.campaignId)) {
@@ -101,7 +102,7 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
         lane.apart = runApart(lane, leads);
       }
       forgetEmpty();
-      batch = nextBatch(lanes.values(), settings.maxBatch);
+      batch = nextBatch(lanes.values(), batch.length, settings.maxBatch);
     }
     together = undefined;
   }
@@ -165,19 +166,43 @@ interface Lane {
   apart: Promise<void> | undefined;
 }
 
+/** So few leads are not parted: halves of 32 made 64 callers a little slower, halves of 64 made 128 callers 40 % quicker. */
+const ONE_WAVE = 48;
+
 /**
- * Takes what comes next out of the lanes: of each its share of `most`, and of what others leave of theirs. Who waits longest is never left
- * out.
+ * How many of the leads that wait a batch has, by how many the last one had. Callers who send their next lead once they are answered come
+ * in waves: all but one wait for the batch of that one, and none comes while theirs is decided. The middle makes two halves of both.
  */
-function nextBatch(lanes: Iterable<Lane>, most: number): QueuedLead[] {
+function partOfWave(last: number, waiting: number): number {
+  return Math.max(ONE_WAVE, Math.ceil((last + waiting) / 2));
+}
+
+/** Takes what comes next out of the lanes, after a batch of `last` leads. Who waits longest is never left out. */
+function nextBatch(lanes: Iterable<Lane>, last: number, most: number): QueuedLead[] {
   const queues = [...lanes].flatMap(({ queue, apart }) =>
     apart === undefined && queue.length > 0 ? [queue] : [],
   );
-  const [only] = queues;
-  if (only === undefined) return [];
-  if (queues.length === 1) return only.splice(0, most);
+  const waiting = queues.reduce((sum, queue) => sum + queue.length, 0);
   const longest = queues.toSorted((one, other) => (one[0]?.since ?? 0) - (other[0]?.since ?? 0));
-  const sharing = longest.slice(0, most).toSorted((one, other) => one.length - other.length);
+  return waiting > most ? sharesOf(longest, most) : waveOf(longest, partOfWave(last, waiting));
+}
+
+/** About `part` leads: campaigns as a whole, as each costs a batch something by itself, and only one that has many in part. */
+function waveOf(queues: readonly QueuedLead[][], part: number): QueuedLead[] {
+  const batch: QueuedLead[] = [];
+  for (const queue of queues) {
+    const left = part - batch.length;
+    const rest = queue.length - left;
+    if (left >= ONE_WAVE && rest >= ONE_WAVE) batch.push(...queue.splice(0, left));
+    else if (rest <= left) batch.push(...queue.splice(0));
+    else break;
+  }
+  return batch;
+}
+
+/** Of each campaign its share of `most`, and of what others leave of theirs. */
+function sharesOf(queues: readonly QueuedLead[][], most: number): QueuedLead[] {
+  const sharing = queues.slice(0, most).toSorted((one, other) => one.length - other.length);
   const batch: QueuedLead[] = [];
   for (const [index, queue] of sharing.entries()) {
     batch.push(...queue.splice(0, Math.ceil((most - batch.length) / (sharing.length - index))));

@@ -84,6 +84,50 @@ describe("a campaign's lane", () => {
     expect(transactions()).toBe(3);
   });
 
+  test("a campaign's lane decides many leads that wait in two halves, and few at once", async () => {
+    const ends = Array.from({ length: 4 }, () => Promise.withResolvers<never>());
+    const begun = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+    const gone = new DatabaseUnavailable("gone");
+    const write = (before: number) => {
+      begun[before]?.resolve();
+      return ends[before]?.promise ?? Promise.reject(gone);
+    };
+    const { lanes } = lanesOn(write, { maxBatch: 256, queueLimit: 256 });
+    const send = (count: number) =>
+      Array.from({ length: count }, () => endOf(lanes.takeIn(lead(Bun.randomUUIDv7()), null)));
+    const taken = send(100);
+    const waiting: unknown[] = [];
+    for (const [index, { reject }] of ends.entries()) {
+      await begun[index]?.promise;
+      waiting.push([...lanes.waiting()][0]?.[1]);
+      if (index === 2) taken.push(...send(20));
+      reject(gone);
+    }
+    await Promise.all(taken);
+    // 1, 50, all 49 that are left (the middle of the two last batches), and 20 at once, fewer than which are never parted.
+    expect(waiting).toEqual([99, 49, 0, 0]);
+  });
+
+  test("many leads of several campaigns are parted between campaigns", async () => {
+    const ends = Array.from({ length: 2 }, () => Promise.withResolvers<never>());
+    const second = Promise.withResolvers<void>();
+    const gone = new DatabaseUnavailable("gone");
+    const write = (before: number) => {
+      if (before === 1) second.resolve();
+      return ends[before]?.promise ?? Promise.reject(gone);
+    };
+    const { lanes } = lanesOn(write, { maxBatch: 256, queueLimit: 256 });
+    const campaigns = ["solar", "wind", "roof"].flatMap((campaign) => Array<string>(20).fill(campaign));
+    const taken = ["solar", ...campaigns].map((campaign) =>
+      endOf(lanes.takeIn(lead(Bun.randomUUIDv7(), campaign), null)),
+    );
+    ends[0]?.reject(gone);
+    await second.promise;
+    expect([...lanes.waiting()].filter(([, leads]) => leads > 0)).toEqual([["roof", 20]]);
+    ends[1]?.reject(gone);
+    await Promise.all(taken);
+  });
+
   test("a campaign's lane says that nothing was taken in when the database is away, or that it is not known", async () => {
     const away = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone")));
     expect(await endOf(away.lanes.takeIn(lead("a"), null))).toBe("The database is not available. (2 s)");
