@@ -13,6 +13,7 @@ export const DURABLE = {
   full_page_writes: "on",
   shared_buffers: "256MB",
   max_wal_size: "4GB",
+  min_wal_size: "2GB",
   max_connections: "200",
 };
 
@@ -31,6 +32,7 @@ export async function onGround(work: (ground: Ground) => Promise<void>): Promise
   const database = await startPostgres({ settings: DURABLE });
   const { url } = database;
   try {
+    await makeSegments(url);
     await work({
       url,
       folder,
@@ -45,6 +47,25 @@ export async function onGround(work: (ground: Ground) => Promise<void>): Promise
     throw error;
   } finally {
     await database.stop();
+  }
+}
+
+/** Segments of the log, 16 MB each. */
+const SEGMENTS = 120;
+
+/**
+ * Has the log go through so many segments, which are used again from then on: as in a Postgres that has run for a day. In a new one each is
+ * made while leads come, 60 ms in which nothing is committed, and a load of 10,000 leads/s has one of them each second.
+ */
+async function makeSegments(url: string): Promise<void> {
+  const client = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    for (let made = 0; made < SEGMENTS; made++) {
+      await client`select pg_logical_emit_message(true, 'bench', 'a segment'), pg_switch_wal()`;
+    }
+    await client`checkpoint`;
+  } finally {
+    await client.end();
   }
 }
 
