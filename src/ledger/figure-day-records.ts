@@ -22,16 +22,22 @@ export async function readSummedUntil(db: Queryable): Promise<number> {
 export async function sumUpNextDay(database: Database, now: Date): Promise<boolean> {
   // To know of a day that is summed up, a lead would ask every node.
   if (database.isSpread) return false;
-  const next = await database.read(async (db) => {
-    const [hour] = await selectFirstHourSince.run(db, { since: isoAt(await readSummedUntil(db)) });
-    return hour === undefined ? undefined : Math.floor(hour.at / DAY_MS) * DAY_MS;
-  });
-  if (next === undefined || next + DAY_MS + SETTLED_MS > now.getTime()) return false;
-  await database.write(async (tx) => {
+  if ((await database.read((db) => findNextDay(db, now))) === undefined) return false;
+  return await database.write(async (tx) => {
     await lockCampaigns(tx);
-    await insertDay.run(tx, { from: isoAt(next), to: isoAt(next + DAY_MS) });
+    // A server whose clock is behind may have written to a day before that one meanwhile, which nobody would sum up after it.
+    const next = await findNextDay(tx, now);
+    if (next !== undefined) await insertDay.run(tx, { from: isoAt(next), to: isoAt(next + DAY_MS) });
+    return next !== undefined;
   });
-  return true;
+}
+
+/** The first day that is over, has figures and was not summed up yet, in ms since 1970. */
+async function findNextDay(db: Queryable, now: Date): Promise<number | undefined> {
+  const [hour] = await selectFirstHourSince.run(db, { since: isoAt(await readSummedUntil(db)) });
+  if (hour === undefined) return undefined;
+  const day = Math.floor(hour.at / DAY_MS) * DAY_MS;
+  return day + DAY_MS + SETTLED_MS <= now.getTime() ? day : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Database } from "#database/database.ts";
 import { readSummedUntil, sumUpNextDay } from "#ledger/figure-day-records.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
@@ -198,6 +199,28 @@ journeys("profit and loss", (journey) => {
       expect(byLead.rows).toEqual(byDay.rows.map((row: object) => ({ ...row, sub_id: null })));
       expect(byLead.totals).toEqual(byDay.totals);
     }
+  });
+
+  test("a day is summed up by itself although a lead came for one before it while its turn was found", async () => {
+    const { leadgate, database } = journey;
+    journey.expected = { ...journey.expected, clockWentBack: true };
+    await leadgate.configure(aDocument());
+    leadgate.clock.set("2026-01-15T12:00:00.000Z");
+    await leadgate.ingest("acme", aLead());
+    const now = new Date("2026-01-17T02:00:00.000Z");
+    const overtaken: Database = {
+      ...database,
+      async write(work) {
+        leadgate.clock.set("2026-01-13T12:00:00.000Z");
+        await leadgate.ingest("acme", aLead());
+        return await database.write(work);
+      },
+    };
+    expect(await sumUpNextDay(overtaken, now)).toBe(true);
+    expect(await database.read(readSummedUntil)).toBe(Date.parse("2026-01-14T00:00:00Z"));
+    expect(await sumUpNextDay(database, now)).toBe(true);
+    expect(await database.read(readSummedUntil)).toBe(Date.parse("2026-01-16T00:00:00Z"));
+    expect(await sumUpNextDay(database, now)).toBe(false);
   });
 
   test("the number of leads over time is told by bucket and by what it is grouped by", async () => {
