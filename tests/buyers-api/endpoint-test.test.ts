@@ -1,14 +1,17 @@
 import { describe, expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import { schemaProblems } from "../api-docs/reading.ts";
 import {
   arrivals,
   delivering,
   deliveryJourneys,
   giveSecret,
+  rowsOf,
   webhookTo,
 } from "../journeys/delivery-journeys.ts";
 import { aLead, OPERATOR_KEY } from "../support/leadgate.ts";
 import type { PretendBuyer } from "../support/pretend-buyer.ts";
+import { untilTrue } from "../support/process.ts";
 
 deliveryJourneys("a buyer's own test", (journey) => {
   /** The first buyer with this delivery; answers the query of its link. */
@@ -98,6 +101,7 @@ deliveryJourneys("a buyer's own test", (journey) => {
         const { data } = (await press(query)).body;
         expect(data).toMatchObject({ verdict: "error", http_status: status, failure });
         expect(data.message).toContain(says);
+        await untilTrue(async () => (await pending()) === 0, "it to be on record how that ended");
         journey.leadgate.clock.pass(3_600_000);
         const sold = await lead(buyer);
         expect(sold.received.size).toBe(2);
@@ -120,6 +124,12 @@ deliveryJourneys("a buyer's own test", (journey) => {
       expect(data).toMatchObject({ http_status: null, failure: "refused_address" });
     });
   });
+
+  /** How many deliveries wait or are under way. */
+  async function pending(): Promise<number> {
+    const waiting = sql`select id from deliveries where state = 'pending'`;
+    return (await journey.database.read((db) => rowsOf(db, waiting))).length;
+  }
 
   /** The endpoint is well again, and a lead arrives: what was to be sent again would have come by then. */
   async function lead(buyer: PretendBuyer): Promise<PretendBuyer> {
