@@ -14,27 +14,70 @@ export type BatchInsert = Statement<unknown, { rows: string; at: string }>;
  * A statement whose rows travel a column a text, for what each batch writes many rows of: as JSON, narrow ones took Postgres a fifth more
  * and wide ones a quarter.
  */
-export interface ColumnInsert<Row extends object> extends Statement<unknown, Record<string, string>> {
-  columnsOf(rows: readonly Row[]): Record<string, string>;
-}
+export interface ColumnInsert<Row extends object>
+  extends Statement<unknown, Record<string, string>>,
+    Pick<ColumnRows<Row>, "columnsOf"> {}
 
-/** The columns of rows by their names: the type of each, and what a row has in it. */
+/**
+ * The columns of rows by their names: the type of each, and what a row has in it. `any text` is one that strangers may have written: it may
+ * be empty, and hold what splits the others.
+ */
 export type Columns<Row> = Readonly<Record<string, readonly [type: string, of: (row: Row) => ColumnValue]>>;
 
 type ColumnValue = string | number | boolean | null;
+
+/** Rows as a part of a statement's `from`, called `row`, and the parameters that they travel in. */
+export interface ColumnRows<Row extends object> {
+  readonly from: SQL;
+  columnsOf(rows: readonly Row[]): Record<string, string>;
+}
+
+export function columnRows<Row extends object>(columns: Columns<Row>): ColumnRows<Row> {
+  const each = Object.entries(columns);
+  const free = each.filter(([, [type]]) => type === ANY_TEXT);
+  const arrays = each.map(([name, [type]]) =>
+    type === ANY_TEXT
+      ? sql`string_to_array(${param(name)}::text, ${param("between")}::text, '')`
+      : splitColumn(name, sql.raw(type)),
+  );
+  const unnested = sql`unnest(${sql.join(arrays, sql`, `)})`;
+  const names = each.map(([name]) => `"${name}"`);
+  const read = each.map(([name, [type]]) =>
+    type === ANY_TEXT ? `substr("${name}", 2) as "${name}"` : `"${name}"`,
+  );
+  const list = (items: readonly string[]) => sql.raw(items.join(", "));
+  return {
+    from:
+      free.length === 0
+        ? sql`${unnested} as row (${list(names)})`
+        : sql`(select ${list(read)} from ${unnested} as each (${list(names)})) as row`,
+    columnsOf(rows) {
+      const isTaken = free.some(([, [, of]]) => rows.some((row) => String(of(row) ?? "").includes(SPLIT)));
+      const between = isTaken ? `${SPLIT}${crypto.randomUUID()}` : SPLIT;
+      const joined = each.map(([name, [type, of]]) => {
+        if (type !== ANY_TEXT) return [name, joinColumn(rows, of)] as const;
+        return [name, rows.map((row) => marked(of(row))).join(between)] as const;
+      });
+      return { ...Object.fromEntries(joined), ...(free.length > 0 && { between }) };
+    },
+  };
+}
+
+const ANY_TEXT = "any text";
+const SPLIT = "\u001f";
+
+/** Nothing is null, so an empty text begins with something. */
+function marked(value: ColumnValue): string {
+  return value === null ? "" : `=${value}`;
+}
 
 /** `insert` makes the statement, of the rows as a part of its `from` that is called `row`. */
 export function columnInsert<Row extends object>(
   columns: Columns<Row>,
   insert: (rows: SQL) => Statement<unknown, Record<string, string>>,
 ): ColumnInsert<Row> {
-  const each = Object.entries(columns);
-  const arrays = each.map(([name, [type]]) => splitColumn(name, sql.raw(type)));
-  const names = sql.raw(Object.keys(columns).join(", "));
-  return {
-    run: insert(sql`unnest(${sql.join(arrays, sql`, `)}) as row (${names})`).run,
-    columnsOf: (rows) => Object.fromEntries(each.map(([name, [, of]]) => [name, joinColumn(rows, of)])),
-  };
+  const { from, columnsOf } = columnRows(columns);
+  return { run: insert(from).run, columnsOf };
 }
 
 /** Rows for a statement. */
@@ -94,7 +137,7 @@ export function isInSpan(column: string): SQL {
  * between two: null.
  */
 export function joinColumn<T>(rows: readonly T[], value: (row: T) => ColumnValue): string {
-  return rows.map((row) => value(row) ?? "").join("\u001f");
+  return rows.map((row) => value(row) ?? "").join(SPLIT);
 }
 
 /** The array of a column that was joined, as a parameter of that name. */

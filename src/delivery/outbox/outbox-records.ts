@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { isInSpan, uuidSpan } from "#database/batch.ts";
+import { columnRows, isInSpan, uuidSpan } from "#database/batch.ts";
 import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
@@ -46,14 +46,7 @@ export async function insertDeliveries(
   at: string,
 ): Promise<void> {
   if (deliveries.length === 0) return;
-  const rows = deliveries.map(({ asks = false, lease, ...delivery }) => ({
-    ...delivery,
-    asks,
-    lease: lease?.id ?? null,
-    nextAt: lease?.until ?? at,
-    attempts: lease === undefined ? 0 : 1,
-  }));
-  await insert.run(db, { at, rows: JSON.stringify(rows) });
+  await insert.run(db, { at, ...newRows.columnsOf(deliveries.map((delivery) => ({ ...delivery, at }))) });
 }
 
 /** The id of a campaign that there is not, under which stands what is of none. */
@@ -72,17 +65,35 @@ export async function insertBesideCampaigns(
   );
 }
 
-const insert = statement<unknown, { at: string; rows: string }>(
+/** As texts a column, rows as wide as these took Postgres 14 µs each where they took 20 as JSON. */
+const newRows = columnRows<NewDelivery & { campaign: string; at: string }>({
+  id: ["uuid", ({ id }) => id],
+  // That of none is empty.
+  campaign: ["any text", ({ campaign }) => campaign],
+  lead: ["uuid", ({ lead }) => lead],
+  recipient: ["text", ({ recipient }) => recipient],
+  event: ["text", ({ event }) => event],
+  contentType: ["any text", ({ contentType }) => contentType],
+  body: ["any text", ({ body }) => body],
+  subject: ["any text", ({ subject }) => subject],
+  request: ["jsonb", ({ request }) => (request === undefined ? null : JSON.stringify(request))],
+  trace: ["text", ({ trace }) => trace ?? null],
+  attempts: ["integer", ({ lease }) => (lease === undefined ? 0 : 1)],
+  nextAt: ["timestamptz", ({ lease, at }) => lease?.until ?? at],
+  lease: ["uuid", ({ lease }) => lease?.id ?? null],
+  asks: ["boolean", ({ asks }) => asks ?? false],
+  giveUpAt: ["timestamptz", ({ giveUpAt }) => giveUpAt],
+});
+
+const insert = statement<unknown, Record<string, string>>(
   "insert_deliveries",
   "named campaigns",
-  ($) => sql`
+  sql`
       insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, subject, request, trace,
         state, attempts, next_at, lease, asks, give_up_at, created_at)
       select id, campaign, lead, recipient, event, "contentType", body, subject, request, trace,
-        'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${$.at}::timestamptz
-      from json_to_recordset(${$.rows}::text::json) as row (
-        id uuid, campaign text, lead uuid, recipient text, event text, "contentType" text, body text, subject text,
-        request jsonb, trace text, attempts integer, "nextAt" timestamptz, lease uuid, asks boolean, "giveUpAt" timestamptz)`,
+        'pending', attempts, "nextAt", lease, asks, "giveUpAt", ${param("at")}::timestamptz
+      from ${newRows.from}`,
 );
 
 /** A campaign and a recipient of it that something is due for. */
@@ -331,19 +342,38 @@ export async function finish(
   results: readonly AttemptRecord[],
   at: string,
 ): Promise<void> {
-  const rows = JSON.stringify(results);
   const { since, ...sought } = soughtBy(results, at);
   // The update waits while the delivery is being erased, and the attempt is then recorded without its excerpt.
   await Promise.all([
     relaxDurability.run(db, {}),
-    applyResults(since).run(db, { campaign, rows, at, ...sought }),
-    recordAttempts(since).run(db, { campaign, rows, ...sought }),
+    applyResults(since).run(db, { campaign, at, ...sought, ...resultRows.columnsOf(results) }),
+    recordAttempts(since).run(db, { campaign, ...sought, ...attemptRows.columnsOf(results) }),
   ]);
 }
 
-const resultColumns = sql`id uuid, lease uuid, attempt integer, trigger text, "startedAt" timestamptz, "durationMs" integer,
-  "httpStatus" integer, failure text, excerpt text, state text, "nextAt" timestamptz,
-  verdict text, price numeric, reference text, reason text`;
+const resultRows = columnRows<AttemptRecord>({
+  id: ["uuid", ({ id }) => id],
+  lease: ["uuid", ({ lease }) => lease],
+  attempt: ["integer", ({ attempt }) => attempt],
+  failure: ["text", ({ failure }) => failure],
+  state: ["text", ({ state }) => state],
+  nextAt: ["timestamptz", ({ nextAt }) => nextAt],
+  verdict: ["text", ({ verdict }) => verdict],
+  price: ["numeric", ({ price }) => price],
+  reference: ["any text", ({ reference }) => reference],
+  reason: ["any text", ({ reason }) => reason],
+});
+
+const attemptRows = columnRows<AttemptRecord>({
+  id: ["uuid", ({ id }) => id],
+  attempt: ["integer", ({ attempt }) => attempt],
+  trigger: ["text", ({ trigger }) => trigger],
+  startedAt: ["timestamptz", ({ startedAt }) => startedAt],
+  durationMs: ["integer", ({ durationMs }) => durationMs],
+  httpStatus: ["integer", ({ httpStatus }) => httpStatus],
+  failure: ["text", ({ failure }) => failure],
+  excerpt: ["any text", ({ excerpt }) => excerpt],
+});
 
 type Sought = { ids: string; first: string; last: string };
 
@@ -355,14 +385,14 @@ function soughtBy(deliveries: readonly { id: string }[], at: string): Sought & {
 }
 
 const recordAttempts = statementSince((since) =>
-  statement<unknown, { campaign: string; rows: string } & Sought>(
+  statement<unknown, { campaign: string } & Sought & Record<string, string>>(
     "record_attempts",
     "one campaign",
     ($) => sql`
       insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, failure, excerpt)
       select row.id, ${$.campaign}, attempt, trigger, "startedAt", "durationMs", "httpStatus", failure,
         case when d.erased_at is null then excerpt end
-      from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
+      from ${attemptRows.from}
       left join (select id, erased_at from deliveries
         where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
           and campaign_id = ${$.campaign}) d on d.id = row.id
@@ -398,7 +428,7 @@ const OF_CAMPAIGN = sql` and a.campaign_id = ${param("campaign")}`;
 
 const applyResults = statementSince((since) =>
   inWordsOf((dialect) =>
-    statement<unknown, { campaign: string; rows: string; at: string } & Sought>(
+    statement<unknown, { campaign: string; at: string } & Sought & Record<string, string>>(
       "apply_results",
       "one campaign",
       ($) => sql`update deliveries d
@@ -406,7 +436,7 @@ const applyResults = statementSince((since) =>
         answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
         refusal_due = d.refusal_due or (${isRefusal(since, dialect)}),
         ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end
-      from json_to_recordset(${$.rows}::text::json) as row (${resultColumns})
+      from ${resultRows.from}
       where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and ${isSince("d.id", since)}
         and d.campaign_id = ${$.campaign}
         and d.id = row.id and d.lease = row.lease`,
