@@ -33,6 +33,7 @@ export const LEFT_OUT: readonly { why: string; titles: readonly string[] }[] = [
     titles: [
       "operators hear of a supplier that is silent, of an invoice that is overdue and of an import, once each",
       "the profit and loss report by the hourly figures says what the leads and sales themselves say, also after leads went to others",
+      "a day is summed up by itself although a lead came for one before it while its turn was found",
     ],
   },
   {
