@@ -220,6 +220,8 @@ deliveryJourneys("alerts", (journey) => {
 deliveryJourneys("alerts by e-mail", (journey) => {
   let mailServer: MailServer;
   beforeEach(async () => {
+    // The server without mail would give up what the one with mail is to send.
+    await journey.leadgate.server.stop();
     mailServer = await startMailServer();
   });
   afterEach(() => mailServer.close());

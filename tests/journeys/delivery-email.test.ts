@@ -22,13 +22,15 @@ deliveryJourneys("delivery by e-mail", (journey) => {
     },
   });
 
-  const openWithMail = () =>
-    openLeadgate(journey.database, liveClock(), new Map(), {
-      mail: { url: mailServer.url, from: "Leads <leads@company.example>" },
-    });
+  /** In the place of the server without mail, which would give up what this one is to send. */
+  async function openWithMail() {
+    await journey.leadgate.server.stop();
+    const mail = { url: mailServer.url, from: "Leads <leads@company.example>" };
+    return openLeadgate(journey.database, liveClock(), new Map(), { mail });
+  }
 
   test("a lead that goes out by e-mail reaches every address once, and its id is that of the delivery", async () => {
-    const leadgate = openWithMail();
+    const leadgate = await openWithMail();
     await leadgate.configure(document);
     const lead = await send(leadgate);
     const delivery = await deliveryOf(leadgate, lead.id, "delivered");
@@ -46,7 +48,7 @@ deliveryJourneys("delivery by e-mail", (journey) => {
   });
 
   test("a lead that goes out by e-mail is tried again when the mail server says later, and given up when it says never", async () => {
-    const leadgate = openWithMail();
+    const leadgate = await openWithMail();
     await leadgate.configure(document);
     mailServer.refusal = { code: 451, times: 2 };
     const deferred = await send(leadgate);
@@ -71,7 +73,7 @@ deliveryJourneys("delivery by e-mail", (journey) => {
       const { body } = await leadgate.admin("GET", `/deliveries?lead=${lead.id}`);
       return body.data[0].last_failure === "no_endpoint";
     }, "the mail to fail");
-    const withMail = openWithMail();
+    const withMail = await openWithMail();
     withMail.clock.pass(75_000);
     await deliveryOf(withMail, lead.id, "delivered");
     expect(mailServer.taken).toHaveLength(1);
