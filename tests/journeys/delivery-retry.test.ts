@@ -121,8 +121,8 @@ deliveryJourneys("retries", (journey) => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "gone" });
     await leadgate.configure(delivering({ first: webhookTo(buyer, { when_down: "keep" }) }));
-    await send(leadgate);
-    await untilTrue(() => buyer.seen.requests === 1, "the buyer to say that it is gone");
+    const first = await send(leadgate);
+    await deliveryOf(leadgate, first.id, "paused");
     const waiting = await send(leadgate);
     await deliveryOf(leadgate, waiting.id, "pending");
     leadgate.clock.pass(25 * HOUR);
