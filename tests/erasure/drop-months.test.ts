@@ -1,10 +1,11 @@
-import { expect, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import type { Database, Queryable } from "#database/database.ts";
 import { dropMonths } from "#database/month-drop-records.ts";
 import { dropOldMonths, findOldMonths, sweepMonths } from "#erasure/drop-months.ts";
 import { findLedgerFlaws } from "#ledger/check-records.ts";
 import { firstUuidAt, leadIdOf } from "#text/ids.ts";
 import { talliesOf, withCopy } from "../backup/round-trip.ts";
+import { closeUsersOf } from "../support/closing.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { aDocument, aLead, openLeadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
@@ -202,6 +203,8 @@ onBothDatabases("months that are over for records_days", (world) => {
 onBothDatabases("what operators and suppliers see of leads that were dropped", (world) => {
   const records_days = 31;
   const call = (path: string) => `/reports/pnl?from=2026-01-01&to=2026-01-31${path}`;
+  // One server drops for all: it is to be that of the test, not one before.
+  beforeEach(() => closeUsersOf(world.database));
 
   test("is nothing of the leads, and of the money what it was", async () => {
     const leadgate = openLeadgate(world.database);
