@@ -480,8 +480,8 @@ deliveryJourneys("a server that stands still", (journey) => {
       const told = leadgate.ingest("acme", lead, key);
       await untilTrue(() => buyer.ids.length === 1, "the buyer to be asked");
       const next = leadgate.another();
-      leadgate.clock.pass(LEASE_MS + 1_000);
       expect((await next.ingest("acme", lead, key)).body.error).toBe("idempotency_in_flight");
+      leadgate.clock.pass(LEASE_MS + 1_000);
       const replies = async () => await next.ingest("acme", lead, key);
       await untilTrue(async () => (await replies()).status === httpStatus, "the lead to be settled");
       const settled = await replies();
