@@ -41,6 +41,21 @@ async function endOf(taken: ReturnType<ReturnType<typeof openLanes>["takeIn"]>):
   }
 }
 
+/** A database of which each of so many transactions goes on until it is told to fail; later ones fail at once. */
+function writesInTurn(count: number) {
+  const gone = new DatabaseUnavailable("gone");
+  const begun = Array.from({ length: count }, () => Promise.withResolvers<void>());
+  const ends = Array.from({ length: count }, () => Promise.withResolvers<never>());
+  return {
+    write(before: number): Promise<never> {
+      begun[before]?.resolve();
+      return ends[before]?.promise ?? Promise.reject(gone);
+    },
+    begun: (index: number) => begun[index]?.promise,
+    fail: (index: number) => ends[index]?.reject(gone),
+  };
+}
+
 describe("a campaign's lane", () => {
   test("a campaign's lane does a batch that the database refused again lead by lead, so that each fails for itself alone", async () => {
     const { lanes, logged, transactions } = lanesOn(() =>
@@ -61,47 +76,35 @@ describe("a campaign's lane", () => {
   });
 
   test("the lanes of all campaigns share a transaction, of which each has its part", async () => {
-    const ends = [Promise.withResolvers<never>(), Promise.withResolvers<never>()];
-    const gone = new DatabaseUnavailable("gone");
-    const second = Promise.withResolvers<void>();
-    const write = (before: number) => {
-      if (before === 1) second.resolve();
-      return ends[before]?.promise ?? Promise.reject(gone);
-    };
-    const { lanes, transactions } = lanesOn(write, { maxBatch: 6, queueLimit: 9 });
+    const writes = writesInTurn(2);
+    const { lanes, transactions } = lanesOn(writes.write, { maxBatch: 6, queueLimit: 9 });
     const campaigns = ["solar", "solar", "solar", "solar", "solar", "solar", "wind", "roof", "roof", "roof"];
     const taken = campaigns.map((campaign, index) =>
       endOf(lanes.takeIn(lead(String(index), campaign), null)),
     );
-    ends[0]?.reject(gone);
+    writes.fail(0);
     await taken[0];
-    await second.promise;
+    await writes.begun(1);
     expect(transactions()).toBe(2);
     // Two each; of the two of wind one is left to the others.
     expect([...lanes.waiting()].filter(([, leads]) => leads > 0)).toEqual([["solar", 3]]);
-    ends[1]?.reject(gone);
+    writes.fail(1);
     await Promise.all(taken);
     expect(transactions()).toBe(3);
   });
 
   test("a campaign's lane decides many leads that wait in two halves, and few at once", async () => {
-    const ends = Array.from({ length: 4 }, () => Promise.withResolvers<never>());
-    const begun = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
-    const gone = new DatabaseUnavailable("gone");
-    const write = (before: number) => {
-      begun[before]?.resolve();
-      return ends[before]?.promise ?? Promise.reject(gone);
-    };
-    const { lanes } = lanesOn(write, { maxBatch: 256, queueLimit: 256 });
+    const writes = writesInTurn(4);
+    const { lanes } = lanesOn(writes.write, { maxBatch: 256, queueLimit: 256 });
     const send = (count: number) =>
       Array.from({ length: count }, () => endOf(lanes.takeIn(lead(Bun.randomUUIDv7()), null)));
     const taken = send(100);
     const waiting: unknown[] = [];
-    for (const [index, { reject }] of ends.entries()) {
-      await begun[index]?.promise;
+    for (let index = 0; index < 4; index++) {
+      await writes.begun(index);
       waiting.push([...lanes.waiting()][0]?.[1]);
       if (index === 2) taken.push(...send(20));
-      reject(gone);
+      writes.fail(index);
     }
     await Promise.all(taken);
     // 1, 50, all 49 that are left (the middle of the two last batches), and 20 at once, fewer than which are never parted.
@@ -109,22 +112,16 @@ describe("a campaign's lane", () => {
   });
 
   test("many leads of several campaigns are parted between campaigns", async () => {
-    const ends = Array.from({ length: 2 }, () => Promise.withResolvers<never>());
-    const second = Promise.withResolvers<void>();
-    const gone = new DatabaseUnavailable("gone");
-    const write = (before: number) => {
-      if (before === 1) second.resolve();
-      return ends[before]?.promise ?? Promise.reject(gone);
-    };
-    const { lanes } = lanesOn(write, { maxBatch: 256, queueLimit: 256 });
+    const writes = writesInTurn(2);
+    const { lanes } = lanesOn(writes.write, { maxBatch: 256, queueLimit: 256 });
     const campaigns = ["solar", "wind", "roof"].flatMap((campaign) => Array<string>(20).fill(campaign));
     const taken = ["solar", ...campaigns].map((campaign) =>
       endOf(lanes.takeIn(lead(Bun.randomUUIDv7(), campaign), null)),
     );
-    ends[0]?.reject(gone);
-    await second.promise;
+    writes.fail(0);
+    await writes.begun(1);
     expect([...lanes.waiting()].filter(([, leads]) => leads > 0)).toEqual([["roof", 20]]);
-    ends[1]?.reject(gone);
+    writes.fail(1);
     await Promise.all(taken);
   });
 
