@@ -136,11 +136,11 @@ export function isInSpan(column: string): SQL {
  * The values of one column of many rows as one text, split by the unit separator (U+001F), which is in no id and escaped in JSON. Nothing
  * between two: null.
  */
-export function joinColumn<T>(rows: readonly T[], value: (row: T) => ColumnValue): string {
+function joinColumn<T>(rows: readonly T[], value: (row: T) => ColumnValue): string {
   return rows.map((row) => value(row) ?? "").join(SPLIT);
 }
 
 /** The array of a column that was joined, as a parameter of that name. */
-export function splitColumn(name: string, type: SQL): SQL {
+function splitColumn(name: string, type: SQL): SQL {
   return sql`string_to_array(${param(name)}::text, chr(31), '')::${type}[]`;
 }

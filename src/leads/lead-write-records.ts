@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, isOfBatch, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
+import { type BatchInsert, columnInsert, isOfBatch, type Rows, uuidsIn } from "#database/batch.ts";
 import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import { type DecidedLead, staysDecided } from "./decided-lead.ts";
 import { storedTrace, type TraceLine } from "./trace.ts";
 
@@ -23,23 +23,7 @@ export interface LeadToWrite extends DecidedLead {
  */
 export async function insertLeads(db: Queryable, leads: readonly LeadToWrite[], at: string): Promise<void> {
   if (leads.length === 0) return;
-  await insertNew.run(db, {
-    at,
-    campaigns: joinColumn(leads, ({ lead }) => lead.campaignId),
-    currencies: joinColumn(leads, ({ currency }) => currency),
-    revisions: joinColumn(leads, ({ revision }) => revision),
-    ids: joinColumn(leads, ({ lead }) => lead.id),
-    suppliers: joinColumn(leads, ({ lead }) => lead.supplierId),
-    statuses: joinColumn(leads, ({ status }) => status),
-    reasons: joinColumn(leads, ({ reason }) => reason),
-    tests: joinColumn(leads, ({ isTest }) => isTest),
-    duplicates: joinColumn(leads, ({ duplicateOf }) => duplicateOf?.leadId ?? null),
-    requests: joinColumn(leads, ({ lead }) => (lead.requestId === lead.id ? null : lead.requestId)),
-    fields: joinColumn(leads, ({ reading }) => reading.json.fields),
-    sent: joinColumn(leads, ({ reading }) => reading.json.sent),
-    traces: joinColumn(leads, ({ trace }) => JSON.stringify(storedTrace(trace))),
-    checks: joinColumn(leads, ({ lead }) => storedChecks(lead)),
-  });
+  await insertNew.run(db, { at, ...insertNew.columnsOf(leads) });
 }
 
 /** As JSON; null: nobody was asked. */
@@ -49,40 +33,35 @@ function storedChecks({ checks }: DecidedLead["lead"]): string | null {
     : JSON.stringify(checks);
 }
 
-type LeadColumn =
-  | "campaigns"
-  | "currencies"
-  | "revisions"
-  | "ids"
-  | "suppliers"
-  | "statuses"
-  | "reasons"
-  | "tests"
-  | "duplicates"
-  | "requests"
-  | "fields"
-  | "sent"
-  | "traces"
-  | "checks";
-
-const insertNew = statement<unknown, Record<LeadColumn | "at", string>>(
-  "insert_leads",
-  "named campaigns",
-  ($) => sql`
+const insertNew = columnInsert<LeadToWrite>(
+  {
+    campaign: ["text", ({ lead }) => lead.campaignId],
+    currency: ["text", ({ currency }) => currency],
+    revision: ["int", ({ revision }) => revision],
+    id: ["uuid", ({ lead }) => lead.id],
+    supplier: ["text", ({ lead }) => lead.supplierId],
+    status: ["text", ({ status }) => status],
+    reason: ["text", ({ reason }) => reason],
+    test: ["boolean", ({ isTest }) => isTest],
+    duplicate: ["uuid", ({ duplicateOf }) => duplicateOf?.leadId ?? null],
+    request: ["text", ({ lead }) => (lead.requestId === lead.id ? null : lead.requestId)],
+    fields: ["jsonb", ({ reading }) => reading.json.fields],
+    sent: ["json", ({ reading }) => reading.json.sent],
+    trace: ["json", ({ trace }) => JSON.stringify(storedTrace(trace))],
+    checks: ["json", ({ lead }) => storedChecks(lead)],
+  },
+  (rows) =>
+    statement(
+      "insert_leads",
+      "named campaigns",
+      sql`
       insert into leads (id, campaign_id, supplier_id, status, reason, is_test, duplicate_of,
         currency, revision, decided_at, request_id, fields, sent, trace, checks)
       select id, campaign, supplier, status, reason, test, duplicate,
-        currency, revision, ${$.at}::timestamptz,
+        currency, revision, ${param("at")}::timestamptz,
         request, fields, sent, trace, checks
-      from unnest(
-        ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)}, ${splitColumn("revisions", sql`int`)},
-        ${splitColumn("ids", sql`uuid`)}, ${splitColumn("suppliers", sql`text`)}, ${splitColumn("statuses", sql`text`)},
-        ${splitColumn("reasons", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
-        ${splitColumn("duplicates", sql`uuid`)},
-        ${splitColumn("requests", sql`text`)}, ${splitColumn("fields", sql`jsonb`)}, ${splitColumn("sent", sql`json`)},
-        ${splitColumn("traces", sql`json`)}, ${splitColumn("checks", sql`json`)}
-      ) as row (
-        campaign, currency, revision, id, supplier, status, reason, test, duplicate, request, fields, sent, trace, checks)`,
+      from ${rows}`,
+    ),
 );
 
 /** The leads that are decided once more. */

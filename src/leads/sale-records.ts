@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
-import { type BatchInsert, isOfBatch, joinColumn, type Rows, splitColumn, uuidsIn } from "#database/batch.ts";
+import { type BatchInsert, columnInsert, isOfBatch, type Rows, uuidsIn } from "#database/batch.ts";
 import { inWordsOf } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
+import type { Sale } from "./sale.ts";
 
 /**
  * The new sales of a batch, a column a parameter, as leads are inserted. What a buyer confirms was reserved when the lead
@@ -12,53 +13,35 @@ import { type DecidedLead, newSales, undoSales } from "./decided-lead.ts";
 export async function insertSales(db: Queryable, leads: readonly DecidedLead[], at: string): Promise<void> {
   const made = leads.flatMap((decided) => newSales(decided).map((sale) => ({ sale, decided })));
   if (made.length === 0) return;
-  await insertNew.run(db, {
-    at,
-    campaigns: joinColumn(made, ({ decided }) => decided.lead.campaignId),
-    currencies: joinColumn(made, ({ decided }) => decided.currency),
-    ids: joinColumn(made, ({ sale }) => sale.id),
-    leads: joinColumn(made, ({ decided }) => decided.lead.id),
-    buyers: joinColumn(made, ({ sale }) => sale.buyerId),
-    places: joinColumn(made, ({ sale }) => sale.place),
-    statuses: joinColumn(made, ({ sale }) => sale.status),
-    prices: joinColumn(made, ({ sale }) => sale.price),
-    payouts: joinColumn(made, ({ sale }) => sale.payout),
-    suppliers: joinColumn(made, ({ decided }) => decided.lead.supplierId),
-    tests: joinColumn(made, ({ decided }) => decided.isTest),
-    forLeads: joinColumn(made, ({ sale }) => sale.paysForLead),
-  });
+  await insertNew.run(db, { at, ...insertNew.columnsOf(made) });
 }
 
-type SaleColumn =
-  | "campaigns"
-  | "currencies"
-  | "ids"
-  | "leads"
-  | "buyers"
-  | "places"
-  | "statuses"
-  | "prices"
-  | "payouts"
-  | "suppliers"
-  | "tests"
-  | "forLeads";
-
-const insertNew = statement<unknown, Record<SaleColumn | "at", string>>(
-  "insert_sales",
-  "named campaigns",
-  ($) => sql`
+const insertNew = columnInsert<{ sale: Sale; decided: DecidedLead }>(
+  {
+    campaign: ["text", ({ decided }) => decided.lead.campaignId],
+    currency: ["text", ({ decided }) => decided.currency],
+    id: ["uuid", ({ sale }) => sale.id],
+    lead: ["uuid", ({ decided }) => decided.lead.id],
+    buyer: ["text", ({ sale }) => sale.buyerId],
+    place: ["smallint", ({ sale }) => sale.place],
+    status: ["text", ({ sale }) => sale.status],
+    price: ["numeric", ({ sale }) => sale.price],
+    payout: ["numeric", ({ sale }) => sale.payout],
+    supplier: ["text", ({ decided }) => decided.lead.supplierId],
+    test: ["boolean", ({ decided }) => decided.isTest],
+    for_lead: ["boolean", ({ sale }) => sale.paysForLead],
+  },
+  (rows) =>
+    statement(
+      "insert_sales",
+      "named campaigns",
+      sql`
       insert into sales (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id, is_test,
         pays_for_lead)
-      select id, campaign, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${$.at}::timestamptz,
+      select id, campaign, lead, buyer, place, status, price / 10000, payout / 10000, currency, ${param("at")}::timestamptz,
         supplier, test, for_lead
-      from unnest(
-        ${splitColumn("campaigns", sql`text`)}, ${splitColumn("currencies", sql`text`)},
-        ${splitColumn("ids", sql`uuid`)}, ${splitColumn("leads", sql`uuid`)}, ${splitColumn("buyers", sql`text`)},
-        ${splitColumn("places", sql`smallint`)}, ${splitColumn("statuses", sql`text`)},
-        ${splitColumn("prices", sql`numeric`)}, ${splitColumn("payouts", sql`numeric`)},
-        ${splitColumn("suppliers", sql`text`)}, ${splitColumn("tests", sql`boolean`)},
-        ${splitColumn("forLeads", sql`boolean`)}
-      ) as row (campaign, currency, id, lead, buyer, place, status, price, payout, supplier, test, for_lead)`,
+      from ${rows}`,
+    ),
 );
 
 /** What became of the sales of leads that are decided once more. */
