@@ -63,7 +63,7 @@ export async function openConnection(
       onLost: undefined,
       destroy() {
         alive = false;
-        void client.end({ timeout: 0 }).catch(() => undefined);
+        endAtOnce(client);
       },
     };
     return connection;
@@ -71,7 +71,7 @@ export async function openConnection(
   try {
     return await (withinMs === undefined ? setUp() : within(withinMs, [client], setUp()));
   } catch (error) {
-    void client.end({ timeout: 0 }).catch(() => undefined);
+    endAtOnce(client);
     throw error;
   }
 }
@@ -82,13 +82,18 @@ export async function openConnection(
  */
 export async function within<T>(ms: number, clients: readonly Sql[], asked: Promise<T>): Promise<T> {
   const timer = setTimeout(() => {
-    for (const client of clients) void client.end({ timeout: 0 }).catch(() => undefined);
+    for (const client of clients) endAtOnce(client);
   }, ms);
   try {
     return await asked;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What was asked on it and not answered is rejected. */
+export function endAtOnce(client: Sql): void {
+  void client.end({ timeout: 0 }).catch(() => undefined);
 }
 
 /** Sends one statement at once, behind those that were sent before. */

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { meaningOf } from "#database/refusal.ts";
-import { type Connection, openConnection, within } from "./connection.ts";
+import { type Connection, endAtOnce, openConnection, within } from "./connection.ts";
 import { hostsIn, openPicking } from "./hosts.ts";
 
 /** The servers at one address. They are tried one after another, first the one that was good last. */
@@ -75,7 +75,7 @@ async function requireWriting(client: postgres.Sql): Promise<void> {
  */
 export function postgresClient(url: string, connectMs: number, onclose: () => void): postgres.Sql {
   const client = postgres(url, { ...options(connectMs), onclose, onparameter: () => clearTimeout(timer) });
-  const timer = setTimeout(() => void client.end({ timeout: 0 }).catch(() => undefined), connectMs);
+  const timer = setTimeout(() => endAtOnce(client), connectMs);
   timer.unref();
   return client;
 }
