@@ -859,6 +859,11 @@ export const deliveries = pgTable(
     eraseWhenEnded: boolean("erase_when_ended").notNull().default(false),
     /** When its body was emptied, because it told who the lead's person is. */
     erasedAt: instant("erased_at"),
+    /** Its first attempt, when that was answered; null: it was not, or is beside it. */
+    firstStartedAt: instant("first_started_at"),
+    firstDurationMs: integer("first_duration_ms"),
+    firstHttpStatus: integer("first_http_status"),
+    firstExcerpt: text("first_excerpt"),
   },
   (table) => [
     primaryKey({ columns: [table.id, table.campaignId] }),
@@ -879,7 +884,7 @@ export const deliveries = pgTable(
   ],
 );
 
-/** Each attempt at a delivery. */
+/** Each attempt at a delivery, but for the first ones that are kept in their deliveries. */
 export const deliveryAttempts = pgTable(
   "delivery_attempts",
   {

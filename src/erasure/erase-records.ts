@@ -99,26 +99,30 @@ export async function emptyEnded(tx: Queryable, at: string, limit: number): Prom
   return emptied(tx, await emptyLater.run(tx, { at, limit }));
 }
 
-async function emptied(tx: Queryable, deliveries: readonly Changed[]): Promise<Emptied> {
+/** `hasFirst`: its first attempt was kept in it, and is emptied with it. */
+type EmptiedDelivery = Changed & { hasFirst: boolean };
+
+async function emptied(tx: Queryable, deliveries: readonly EmptiedDelivery[]): Promise<Emptied> {
   if (deliveries.length === 0) return { deliveries: 0, attempts: 0 };
   const excerpts = await forgetExcerpts.run(tx, { deliveries: arrayText(deliveries.map(({ id }) => id)) });
-  return { deliveries: deliveries.length, attempts: excerpts.length };
+  const first = deliveries.filter(({ hasFirst }) => hasFirst).length;
+  return { deliveries: deliveries.length, attempts: first + excerpts.length };
 }
 
 /** `erased` is our own reason, every other the buyer's words. */
-const emptying = sql`body = '', subject = null, request = null, reference = null, reason = case when reason = 'erased' then reason end,
-  erase_when_ended = false, erased_at = ${param("at")}::timestamptz`;
+const emptying = sql`body = '', subject = null, request = null, reference = null, first_excerpt = null,
+  reason = case when reason = 'erased' then reason end, erase_when_ended = false, erased_at = ${param("at")}::timestamptz`;
 
-const emptyOf = statement<Changed, LeadsAt>(
+const emptyOf = statement<EmptiedDelivery, LeadsAt>(
   "empty_deliveries_of",
   "all campaigns",
   sql`update deliveries set ${emptying}
       where lead_id = ${given} and erased_at is null and state not in ('pending', 'paused')
-      returning id::text as id`,
+      returning id::text as id, first_started_at is not null as "hasFirst"`,
 );
 
 const emptyLater = campaignByCampaign((narrow) =>
-  statement<Changed, { at: string; limit: number }>(
+  statement<EmptiedDelivery, { at: string; limit: number }>(
     "empty_ended_deliveries",
     "all campaigns",
     ($) => sql`with ended as (
@@ -132,7 +136,7 @@ const emptyLater = campaignByCampaign((narrow) =>
         state = case when state = 'paused' then 'dead' else state end,
         ended_at = coalesce(ended_at, ${$.at}::timestamptz)
       where d.id = any(array(select id from ended))${narrow("d.campaign_id")}
-      returning d.id::text as id`,
+      returning d.id::text as id, d.first_started_at is not null as "hasFirst"`,
   ),
 );
 

@@ -110,9 +110,17 @@ deliveryJourneys("person who is forgotten", (journey) => {
       const { deliveries } = await show(leadgate, lead.id);
       return deliveries.every(({ state }: { state: string }) => state === "delivered");
     }, "everything to be recorded as delivered");
+    const { deliveries } = await show(leadgate, lead.id);
+    const sold = deliveries.find(({ buyer_id }: { buyer_id: string | null }) => buyer_id === "first");
+    expect((await leadgate.admin("POST", `/deliveries/${sold.id}/redeliver`)).status).toBe(202);
+    await untilTrue(async () => {
+      const { body } = await leadgate.admin("GET", `/deliveries/${sold.id}`);
+      return body.data.state === "delivered" && body.data.attempts.length === 2;
+    }, "what was sent once more to be recorded as delivered");
     const before = await whereabouts(database, SAID_OF_ZOE);
     expect(before).toEqual([
       "deliveries.body",
+      "deliveries.first_excerpt",
       "deliveries.reason",
       "deliveries.reference",
       "delivery_attempts.excerpt",
@@ -141,7 +149,7 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect(report).toMatchObject({
       state: "done",
       requested_by: "LEADGATE_ADMIN_KEY",
-      erased: { leads: 2, delivery_attempts: 5, lead_updates: 1, deliveries: 5, duplicate_keys: 5 },
+      erased: { leads: 2, delivery_attempts: 6, lead_updates: 1, deliveries: 5, duplicate_keys: 5 },
       cancelled_deliveries: 0,
     });
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);

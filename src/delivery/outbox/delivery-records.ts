@@ -127,9 +127,13 @@ const selectDelivery = statement<WholeDelivery, { id: string }>(
 const selectAttempts = statement<Attempted, { id: string }>(
   "select_attempts",
   "all campaigns",
-  ($) => sql`select number, trigger, ${ms("started_at")} as "startedAt", duration_ms as "durationMs",
-        http_status as "httpStatus", failure, excerpt
-      from delivery_attempts where delivery_id = ${$.id} order by number`,
+  ($) => sql`select 1 as number, 'schedule' as trigger, ${ms("first_started_at")} as "startedAt",
+        first_duration_ms as "durationMs", first_http_status as "httpStatus", null as failure, first_excerpt as excerpt
+      from deliveries where id = ${$.id} and first_started_at is not null
+      union all
+      select number, trigger, ${ms("started_at")}, duration_ms, http_status, failure, excerpt
+      from delivery_attempts where delivery_id = ${$.id}
+      order by number`,
 );
 
 /**

@@ -25,11 +25,14 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
   "all campaigns",
   ($) => sql`
       select l.id::text as "leadId", s.buyer_id as "buyerId", asked.verdict, asked.last_failure as failure,
-        attempt.http_status as "httpStatus", attempt.excerpt, asked.attempts > coalesce(attempt.recorded, 0) as "isOneLost"
+        case when attempt is null then asked.first_http_status else attempt.http_status end as "httpStatus",
+        case when attempt is null then asked.first_excerpt else attempt.excerpt end as excerpt,
+        asked.attempts > coalesce(attempt.recorded, 0) + num_nonnulls(asked.first_started_at) as "isOneLost"
       from leads l
       join sales s on s.lead_id = l.id and s.campaign_id = l.campaign_id and s.status = 'reserved'
       cross join lateral (
-        select d.id, d.campaign_id, d.verdict, d.last_failure, d.attempts from deliveries d
+        select d.id, d.campaign_id, d.verdict, d.last_failure, d.attempts, d.first_started_at, d.first_http_status, d.first_excerpt
+        from deliveries d
         where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.recipient = 'buyer:' || s.buyer_id
         order by d.id desc limit 1) as asked
       left join lateral (

@@ -1,0 +1,167 @@
+import { expect, test } from "bun:test";
+import { readDelivery, redeliver } from "#delivery/outbox/delivery-records.ts";
+import {
+  type AttemptRecord,
+  type Claimed,
+  claim,
+  finish,
+  insertDeliveries,
+} from "#delivery/outbox/outbox-records.ts";
+import { newUuid } from "#text/ids.ts";
+import { onBothDatabases } from "../../support/database.ts";
+
+const CAMPAIGN = "solar";
+const HOOK = "webhook:hook";
+const NOON = Date.UTC(2026, 10, 30, 12);
+const iso = (ms: number) => new Date(ms).toISOString();
+
+onBothDatabases("attempts on record", (world) => {
+  async function writeDelivery(): Promise<string> {
+    const id = newUuid();
+    const content = { event: "lead.unmatched", contentType: "application/json", body: "{}", subject: null };
+    const delivery = { id, campaign: CAMPAIGN, lead: newUuid(), recipient: HOOK as typeof HOOK, ...content };
+    await world.database.write((tx) =>
+      insertDeliveries(tx, [{ ...delivery, giveUpAt: iso(NOON + 86_400_000) }], iso(NOON)),
+    );
+    return id;
+  }
+
+  /** Takes on what is due; the lease ends a minute later. */
+  async function take(now: number): Promise<{ claimed: Claimed; lease: string }> {
+    const lease = newUuid();
+    const [claimed] = await world.database.write((tx) =>
+      claim(
+        tx,
+        { campaignId: CAMPAIGN, recipient: HOOK },
+        { id: lease, at: iso(now), endsAt: iso(now + 60_000), limit: 1 },
+      ),
+    );
+    if (claimed === undefined) throw new Error("nothing is due");
+    return { claimed, lease };
+  }
+
+  function ended(
+    { claimed, lease }: { claimed: Claimed; lease: string },
+    now: number,
+    more: Partial<AttemptRecord> = {},
+  ): AttemptRecord {
+    return {
+      id: claimed.id,
+      lease,
+      attempt: claimed.attempt,
+      trigger: claimed.byHand ? "hand" : "schedule",
+      startedAt: iso(now),
+      durationMs: 5,
+      httpStatus: 200,
+      failure: null,
+      excerpt: `answer ${claimed.attempt}`,
+      state: "delivered",
+      nextAt: iso(now),
+      verdict: "accepted",
+      price: null,
+      reference: null,
+      reason: null,
+      ...more,
+    };
+  }
+
+  const failed = (now: number): Partial<AttemptRecord> => ({
+    httpStatus: null,
+    failure: "timeout",
+    excerpt: null,
+    verdict: "error",
+    state: "pending",
+    nextAt: iso(now),
+  });
+  const record = (results: readonly AttemptRecord[], now = NOON) =>
+    world.database.write((tx) => finish(tx, CAMPAIGN, results, iso(now)));
+  const show = async (id: string) => {
+    const found = await world.database.read((db) => readDelivery(db, id));
+    return { ...found?.delivery, attempts: found?.attempts };
+  };
+  const rowsBeside = async () => {
+    const rows = await world.database.read((db) =>
+      db.execute<{ number: number }>("select number from delivery_attempts order by number"),
+    );
+    return Array.from(rows, ({ number }) => number);
+  };
+
+  const FIRST = {
+    number: 1,
+    trigger: "schedule",
+    startedAt: NOON,
+    durationMs: 5,
+    httpStatus: 200,
+    failure: null,
+    excerpt: "answer 1",
+  } as const;
+
+  test("a delivery whose first attempt was answered shows it, and has no row beside it", async () => {
+    const id = await writeDelivery();
+    await record([ended(await take(NOON), NOON)]);
+    expect(await show(id)).toMatchObject({ state: "delivered", verdict: "accepted", attempts: [FIRST] });
+    expect(await rowsBeside()).toEqual([]);
+  });
+
+  test("a delivery that is sent once more by hand shows its first attempt before the second", async () => {
+    const id = await writeDelivery();
+    await record([ended(await take(NOON), NOON)]);
+    await world.database.write((tx) => redeliver(tx, id, iso(NOON + 1_000)));
+    await record([ended(await take(NOON + 1_000), NOON + 1_000)]);
+    expect((await show(id)).attempts).toEqual([
+      FIRST,
+      { ...FIRST, number: 2, trigger: "hand", startedAt: NOON + 1_000, excerpt: "answer 2" },
+    ]);
+    expect(await rowsBeside()).toEqual([2]);
+  });
+
+  test("a delivery that failed first shows each attempt, and has a row for each beside it", async () => {
+    const id = await writeDelivery();
+    await record([ended(await take(NOON), NOON, failed(NOON + 1_000))]);
+    await record([ended(await take(NOON + 1_000), NOON + 1_000)]);
+    expect(await show(id)).toMatchObject({
+      state: "delivered",
+      attempts: [
+        { number: 1, failure: "timeout", httpStatus: null, excerpt: null },
+        { number: 2, failure: null, httpStatus: 200, excerpt: "answer 2" },
+      ],
+    });
+    expect(await rowsBeside()).toEqual([1, 2]);
+  });
+
+  test("a first attempt whose lease another server has taken over is shown, and changes nothing else", async () => {
+    const id = await writeDelivery();
+    const lost = await take(NOON);
+    const held = await take(NOON + 61_000);
+    await record([ended(lost, NOON)]);
+    expect(await show(id)).toMatchObject({ state: "pending", verdict: null, attempts: [FIRST] });
+    await record([ended(held, NOON + 61_000, { verdict: "rejected", state: "rejected" })]);
+    expect(await show(id)).toMatchObject({
+      state: "rejected",
+      attempts: [{ number: 1 }, { number: 2, excerpt: "answer 2" }],
+    });
+  });
+
+  test("an attempt that is put on record twice is shown once", async () => {
+    const id = await writeDelivery();
+    const once = ended(await take(NOON), NOON);
+    await record([once]);
+    await record([once]);
+    expect((await show(id)).attempts).toEqual([FIRST]);
+  });
+
+  test("attempts that end together are each shown with their own delivery, whether their leases hold or not", async () => {
+    const ids = [await writeDelivery(), await writeDelivery(), await writeDelivery()];
+    const [answered, lost, broken] = [await take(NOON), await take(NOON), await take(NOON)];
+    await record([
+      ended(answered, NOON),
+      ended({ ...lost, lease: newUuid() }, NOON, { excerpt: "late" }),
+      ended(broken, NOON, failed(NOON + 1_000)),
+    ]);
+    const shown = await Promise.all(ids.map(show));
+    const of = ({ claimed }: { claimed: Claimed }) => shown.find((each) => each.id === claimed.id);
+    expect(of(answered)).toMatchObject({ state: "delivered", attempts: [FIRST] });
+    expect(of(lost)).toMatchObject({ state: "pending", attempts: [{ ...FIRST, excerpt: "late" }] });
+    expect(of(broken)).toMatchObject({ state: "pending", attempts: [{ number: 1, failure: "timeout" }] });
+  });
+});
