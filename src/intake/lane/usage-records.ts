@@ -3,6 +3,7 @@ import { type Columns, columnInsert, type Rows } from "#database/batch.ts";
 import { type UsageColumn, usage } from "#database/columns.ts";
 import { statement } from "#database/statement.ts";
 import type { Usage } from "#intake/decide/caps.ts";
+import type { Turn } from "#intake/decide/contender.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { balanceChanges } from "./balances.ts";
 import type { LeadEntry } from "./entry.ts";
@@ -10,12 +11,18 @@ import type { LeadEntry } from "./entry.ts";
 /** What the batch has used of caps and money, what is owed by it, and whose turn it is now. `states`: by campaign. */
 export function usageRows(leads: readonly LeadEntry[], states: ReadonlyMap<string, BatchState>): Rows[] {
   const byCampaign = Map.groupBy(leads, ({ lead }) => lead.campaignId);
-  const counters = [...states].flatMap(([campaign, state]) =>
-    counterRows(byCampaign.get(campaign) ?? [], state).map((row) => ({ campaign, ...row })),
-  );
+  const counters: (PartyUse & { campaign: string })[] = [];
+  const turns: (ContractTurn & { campaign: string })[] = [];
+  for (const [campaign, state] of states) {
+    const moved = (byCampaign.get(campaign) ?? []).filter(movesCounters);
+    if (moved.length === 0) continue;
+    for (const row of counterRows(moved, state)) counters.push({ campaign, ...row });
+    for (const row of turnRows(moved, state)) turns.push({ campaign, ...row });
+  }
   const [state] = states.values();
   return [
     [writeCounters, counters],
+    [writeTurns, turns],
     [writeBuyerCounters, state === undefined ? [] : buyerCounterRows(leads, state)],
   ];
 }
@@ -30,15 +37,20 @@ interface PartyUse {
   usage: Usage;
 }
 
-/** The counters that live sales moved: of the suppliers and contracts that took part, and of every contract that is now owed. */
-function counterRows(taken: readonly LeadEntry[], state: BatchState): PartyUse[] {
-  const moved = taken.filter(
-    ({ isTest, sales, prior }) => !isTest && (sales.length > 0 || (prior?.sales.length ?? 0) > 0),
-  );
-  if (moved.length === 0) return [];
+/** Whose turn it is of a contract that sold nothing: by weights, all of a campaign are owed by each sale. */
+interface ContractTurn {
+  partyId: string;
+  turn: Turn;
+}
+
+function movesCounters({ isTest, sales, prior }: LeadEntry): boolean {
+  return !isTest && (sales.length > 0 || (prior?.sales.length ?? 0) > 0);
+}
+
+/** The counters that live sales moved: of the suppliers and contracts that took part. */
+function counterRows(moved: readonly LeadEntry[], state: BatchState): PartyUse[] {
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
   const buyers = buyersOf(moved);
-  const weighted = state.campaign.distribution === "weighted";
   const owed = balanceChanges(moved, (buyerId) => hasOwnBalance(state, buyerId));
   const rows: PartyUse[] = [];
   for (const partyId of suppliers) {
@@ -48,11 +60,17 @@ function counterRows(taken: readonly LeadEntry[], state: BatchState): PartyUse[]
     rows.push({ party: "supplier", partyId, lastTurn: 0, owed: 0, balance, usage });
   }
   for (const [partyId, { usage, turn }] of state.contracts) {
-    if (!weighted && !buyers.has(partyId)) continue;
+    if (!buyers.has(partyId)) continue;
     const balance = owed.contracts.get(partyId) ?? 0;
     rows.push({ party: "contract", partyId, lastTurn: turn.lastTurn, owed: turn.deficit, balance, usage });
   }
   return rows;
+}
+
+function turnRows(moved: readonly LeadEntry[], { campaign, contracts }: BatchState): ContractTurn[] {
+  if (campaign.distribution !== "weighted") return [];
+  const buyers = buyersOf(moved);
+  return [...contracts].flatMap(([partyId, { turn }]) => (buyers.has(partyId) ? [] : [{ partyId, turn }]));
 }
 
 /** Of shares all that buyers are charged stands with their contracts. */
@@ -98,6 +116,24 @@ const writeCounters = columnInsert<PartyUse & { campaign: string }>(
         select campaign, party, party_id, last_turn, owed, balance * 0.0001, ${usage.values} from ${rows}
         on conflict (campaign_id, party, party_id) do update
           set last_turn = excluded.last_turn, owed = excluded.owed, balance = counter.balance + excluded.balance, ${usage.replaced}`,
+    ),
+);
+
+/** With all else that such a row has it took Postgres nearly twice as long: 9.7 µs, and 5.6 so. */
+const writeTurns = columnInsert<ContractTurn & { campaign: string }>(
+  {
+    campaign: ["text", ({ campaign }) => campaign],
+    party_id: ["text", ({ partyId }) => partyId],
+    last_turn: ["bigint", ({ turn }) => turn.lastTurn],
+    owed: ["float8", ({ turn }) => turn.deficit],
+  },
+  (rows) =>
+    statement(
+      "write_turns",
+      "named campaigns",
+      sql`insert into campaign_counters as counter (campaign_id, party, party_id, last_turn, owed, balance, ${usage.names})
+        select campaign, 'contract', party_id, last_turn, owed, 0, ${usage.nothing} from ${rows}
+        on conflict (campaign_id, party, party_id) do update set last_turn = excluded.last_turn, owed = excluded.owed`,
     ),
 );
 
