@@ -55,6 +55,9 @@ const ROWS: readonly Row[] = [
   { kind: "pings", connections: 64, campaigns: 1 },
 ];
 
+/** After that a server has given back what it does not need: see `MIMALLOC_PURGE_DELAY` in the manual. */
+const QUIET_MS = 20_000;
+
 /** Of one load; processor time in µs a lead, the log and what is allocated in bytes a lead. */
 interface Cost {
   rate: number;
@@ -96,8 +99,13 @@ await onGround(async (ground) => {
       console.error(`${place}: round ${round + 1} of ${options.rounds} is done`);
     }
     report(arms, rows, floor);
-    for (const { name, server } of arms) {
-      console.log(`\n${name}, ${place}: ${whole(residentMegabytes(server.pid))} MB after the load`);
+    const held = arms.map(({ server }) => whole(residentMegabytes(server.pid)));
+    await Bun.sleep(QUIET_MS);
+    for (const [at, { name, server }] of arms.entries()) {
+      const later = whole(residentMegabytes(server.pid));
+      console.log(
+        `\n${name}, ${place}: ${held[at]} MB as the load ends, ${later} MB ${QUIET_MS / 1000} s later`,
+      );
       await server.stop();
     }
   }
