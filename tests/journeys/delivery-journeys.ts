@@ -174,14 +174,14 @@ export interface PensiveBuyer extends AsyncDisposable {
   url(): string;
   /** Resolves when it has been asked. */
   readonly asked: Promise<void>;
-  answer(status: "accepted" | "rejected"): void;
+  answer(status: "accepted" | "rejected", httpStatus?: number): void;
   /** How often it was asked. */
   requests(): number;
 }
 
 export function startPensiveBuyer(): PensiveBuyer {
   const asked = Promise.withResolvers<void>();
-  const thought = Promise.withResolvers<string>();
+  const thought = Promise.withResolvers<{ status: string; httpStatus: number }>();
   let requests = 0;
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -189,14 +189,15 @@ export function startPensiveBuyer(): PensiveBuyer {
     async fetch() {
       requests += 1;
       asked.resolve();
-      return Response.json({ status: await thought.promise });
+      const { status, httpStatus } = await thought.promise;
+      return Response.json({ status }, { status: httpStatus });
     },
   });
   return {
     url: () => server.url.href,
     asked: asked.promise,
     requests: () => requests,
-    answer: (status) => thought.resolve(status),
+    answer: (status, httpStatus = 200) => thought.resolve({ status, httpStatus }),
     [Symbol.asyncDispose]: () => server.stop(true),
   };
 }

@@ -9,6 +9,7 @@ import {
   deliveryOf,
   giveSecret,
   send,
+  startPensiveBuyer,
   webhookTo,
 } from "./delivery-journeys.ts";
 
@@ -155,6 +156,22 @@ deliveryJourneys("retries", (journey) => {
     ]);
     await deliveryOf(leadgate, leads[1], "delivered");
     for (const other of [leads[0], leads[2]]) await deliveryOf(leadgate, other, "dead");
+  });
+
+  test("a lead that is taken back while it is under way to its buyer is not sent again when that fails", async () => {
+    const { leadgate } = journey;
+    await using buyer = startPensiveBuyer();
+    await leadgate.configure(delivering({ first: webhookTo(buyer) }));
+    const lead = await send(leadgate);
+    await buyer.asked;
+    const wanted = { buyer_id: "first", reason: "bad_contact" };
+    const { body } = await leadgate.admin("POST", `/leads/${lead.id}/returns`, wanted);
+    expect((await leadgate.admin("POST", `/returns/${body.data.id}/accept`)).status).toBe(200);
+    buyer.answer("rejected", 500);
+    expect(await afterAttempts(leadgate, lead.id, 1)).toMatchObject({
+      state: "dead",
+      last_failure: "http_status",
+    });
   });
 
   test("a delivery that failed because its server stopped goes out from the next one", async () => {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { param, statement } from "#database/statement.ts";
 
 /** A buyer's answer to being asked about a lead that is pending on record, although all that were asked have answered. */
 export interface AnsweredLead {
@@ -80,8 +80,8 @@ export interface EndedDelivery {
 
 /**
  * Ends the deliveries of leads that are decided once more, in the decision's own transaction: should its attempt never be recorded, a
- * buyer must not be asked again about what went to another. One that is just being recorded is skipped, and the lease stays, by which
- * an attempt is recorded later.
+ * buyer must not be asked again about what went to another. An asking that is just being recorded ends by that, and is skipped; any other
+ * is waited for, as it may have failed and be tried again. The lease stays, by which an attempt is recorded later.
  */
 export async function endDecided(
   db: Queryable,
@@ -93,18 +93,20 @@ export async function endDecided(
   await endDeliveries.run(db, { campaign, at, rows: JSON.stringify(ended) });
 }
 
+const isDecided = sql`
+        select d.id, row.state from deliveries d
+        join json_to_recordset(${param("rows")}::text::json) as row (lead uuid, recipient text, state text)
+          on d.lead_id = row.lead and d.recipient = row.recipient
+        where d.lead_id = any (array(
+            select (each ->> 'lead')::uuid from json_array_elements(${param("rows")}::text::json) as each))
+          and d.campaign_id = ${param("campaign")} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')`;
+
 const endDeliveries = statement<unknown, { campaign: string; at: string; rows: string }>(
   "end_decided_deliveries",
   "one campaign",
-  ($) => sql`with ended as (
-        select d.id, row.state from deliveries d
-        join json_to_recordset(${$.rows}::text::json) as row (lead uuid, recipient text, state text)
-          on d.lead_id = row.lead and d.recipient = row.recipient
-        where d.lead_id = any (array(
-            select (each ->> 'lead')::uuid from json_array_elements(${$.rows}::text::json) as each))
-          and d.campaign_id = ${$.campaign} and d.event = 'lead.accepted' and d.state in ('pending', 'paused')
-        for update of d skip locked
-      )
+  ($) => sql`with asked as (${isDecided} and d.asks for update of d skip locked),
+        others as (${isDecided} and not d.asks for update of d),
+        ended as (select * from asked union all select * from others)
       update deliveries d set state = ended.state, ended_at = ${$.at}::timestamptz
       from ended
       where d.id = ended.id and d.id = any (array(select id from ended)) and d.campaign_id = ${$.campaign}`,

@@ -446,16 +446,20 @@ const isRefusal = (
 /** Citus does not see that what is counted is of the campaign whose deliveries are written. */
 const OF_CAMPAIGN = sql` and a.campaign_id = ${param("campaign")}`;
 
+/** Its lead was decided once more while the attempt was under way: what failed is not tried again. */
+const staysEnded = sql`d.ended_at is not null and row.state in ('pending', 'paused')`;
+
 const applyResults = statementSince((since) =>
   inWordsOf((dialect) =>
     statement<unknown, { campaign: string; at: string } & Sought & Record<string, string>>(
       "apply_results",
       "one campaign",
       ($) => sql`update deliveries d
-      set state = row.state, next_at = row."nextAt", lease = null, by_hand = false, verdict = row.verdict,
-        answered_price = row.price / 10000, reference = row.reference, reason = row.reason, last_failure = row.failure,
+      set state = case when ${staysEnded} then d.state else row.state end, next_at = row."nextAt", lease = null, by_hand = false,
+        verdict = row.verdict, answered_price = row.price / 10000, last_failure = row.failure,
+        reference = row.reference, reason = row.reason,
         refusal_due = d.refusal_due or (${isRefusal(since, dialect)}),
-        ended_at = case when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end,
+        ended_at = case when ${staysEnded} then d.ended_at when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end,
         first_started_at = coalesce(row."firstStartedAt", d.first_started_at),
         first_duration_ms = coalesce(row."firstDurationMs", d.first_duration_ms),
         first_http_status = coalesce(row."firstHttpStatus", d.first_http_status),

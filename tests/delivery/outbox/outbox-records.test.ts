@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import type { Queryable } from "#database/database.ts";
 import { readDelivery, redeliver } from "#delivery/outbox/delivery-records.ts";
+import { endDecided } from "#delivery/outbox/lead-deliveries-records.ts";
 import {
   type AttemptRecord,
   type Claimed,
@@ -7,35 +9,41 @@ import {
   finish,
   insertDeliveries,
 } from "#delivery/outbox/outbox-records.ts";
+import type { Recipient } from "#endpoints/recipient.ts";
 import { newUuid } from "#text/ids.ts";
 import { onBothDatabases } from "../../support/database.ts";
+import { untilTrue } from "../../support/process.ts";
 
 const CAMPAIGN = "solar";
-const HOOK = "webhook:hook";
+const BUYER: Recipient = "buyer:first";
+const HOOK: Recipient = "webhook:hook";
 const NOON = Date.UTC(2026, 10, 30, 12);
 const iso = (ms: number) => new Date(ms).toISOString();
 
 onBothDatabases("attempts on record", (world) => {
-  async function writeDelivery(): Promise<string> {
+  async function writeDelivery(lead = newUuid(), recipient = BUYER): Promise<string> {
     const id = newUuid();
-    const content = { event: "lead.unmatched", contentType: "application/json", body: "{}", subject: null };
-    const delivery = { id, campaign: CAMPAIGN, lead: newUuid(), recipient: HOOK as typeof HOOK, ...content };
+    const content = { event: "lead.accepted", contentType: "application/json", body: "{}", subject: null };
+    const delivery = { id, campaign: CAMPAIGN, lead, recipient, ...content };
     await world.database.write((tx) =>
       insertDeliveries(tx, [{ ...delivery, giveUpAt: iso(NOON + 86_400_000) }], iso(NOON)),
     );
     return id;
   }
 
-  /** Takes on what is due; the lease ends a minute later. */
-  async function take(now: number): Promise<{ claimed: Claimed; lease: string }> {
-    const lease = newUuid();
-    const [claimed] = await world.database.write((tx) =>
+  const claimWith = (lease: string, now: number, recipient: Recipient) =>
+    world.database.write((tx) =>
       claim(
         tx,
-        { campaignId: CAMPAIGN, recipient: HOOK },
+        { campaignId: CAMPAIGN, recipient },
         { id: lease, at: iso(now), endsAt: iso(now + 60_000), limit: 1 },
       ),
     );
+
+  /** Takes on what is due; the lease ends a minute later. */
+  async function take(now: number, recipient = BUYER): Promise<{ claimed: Claimed; lease: string }> {
+    const lease = newUuid();
+    const [claimed] = await claimWith(lease, now, recipient);
     if (claimed === undefined) throw new Error("nothing is due");
     return { claimed, lease };
   }
@@ -73,8 +81,9 @@ onBothDatabases("attempts on record", (world) => {
     state: "pending",
     nextAt: iso(now),
   });
-  const record = (results: readonly AttemptRecord[], now = NOON) =>
-    world.database.write((tx) => finish(tx, CAMPAIGN, results, iso(now)));
+  const recordIn = (tx: Queryable, results: readonly AttemptRecord[]) =>
+    finish(tx, CAMPAIGN, results, iso(NOON));
+  const record = (results: readonly AttemptRecord[]) => world.database.write((tx) => recordIn(tx, results));
   const show = async (id: string) => {
     const found = await world.database.read((db) => readDelivery(db, id));
     return { ...found?.delivery, attempts: found?.attempts };
@@ -104,10 +113,10 @@ onBothDatabases("attempts on record", (world) => {
   });
 
   test("a delivery that is sent once more by hand shows its first attempt before the second", async () => {
-    const id = await writeDelivery();
-    await record([ended(await take(NOON), NOON)]);
+    const id = await writeDelivery(newUuid(), HOOK);
+    await record([ended(await take(NOON, HOOK), NOON)]);
     await world.database.write((tx) => redeliver(tx, id, iso(NOON + 1_000)));
-    await record([ended(await take(NOON + 1_000), NOON + 1_000)]);
+    await record([ended(await take(NOON + 1_000, HOOK), NOON + 1_000)]);
     expect((await show(id)).attempts).toEqual([
       FIRST,
       { ...FIRST, number: 2, trigger: "hand", startedAt: NOON + 1_000, excerpt: "answer 2" },
@@ -163,5 +172,64 @@ onBothDatabases("attempts on record", (world) => {
     expect(of(answered)).toMatchObject({ state: "delivered", attempts: [FIRST] });
     expect(of(lost)).toMatchObject({ state: "pending", attempts: [{ ...FIRST, excerpt: "late" }] });
     expect(of(broken)).toMatchObject({ state: "pending", attempts: [{ number: 1, failure: "timeout" }] });
+  });
+
+  test("a delivery that a decision has ended while it was attempted stays ended when that fails", async () => {
+    const lead = newUuid();
+    const id = await writeDelivery(lead);
+    const taken = await take(NOON);
+    const undone = { lead, recipient: BUYER, state: "dead" } as const;
+    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON + 500)));
+    await record([ended(taken, NOON, failed(NOON + 1_000))]);
+    expect(await show(id)).toMatchObject({
+      state: "dead",
+      endedAt: NOON + 500,
+      attempts: [{ number: 1, failure: "timeout" }],
+    });
+    expect(await claimWith(newUuid(), NOON + 61_000, BUYER)).toEqual([]);
+  });
+
+  test("a delivery that a decision has ended while it was attempted is delivered when its buyer took it", async () => {
+    const lead = newUuid();
+    const id = await writeDelivery(lead);
+    const taken = await take(NOON);
+    const undone = { lead, recipient: BUYER, state: "dead" } as const;
+    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON)));
+    await record([ended(taken, NOON)]);
+    expect(await show(id)).toMatchObject({ state: "delivered", attempts: [FIRST] });
+  });
+
+  async function isSomebodyWaiting(): Promise<boolean> {
+    const waiting =
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    return (await world.database.read((db) => db.execute(waiting))).length > 0;
+  }
+
+  /** Does one while a transaction is open that has done the other; on the embedded database it comes after that anyway. */
+  async function whileOpen(first: (tx: Queryable) => Promise<unknown>, second: () => Promise<unknown>) {
+    const done = Promise.withResolvers<void>();
+    const mayCommit = Promise.withResolvers<void>();
+    const open = world.database.write(async (tx) => {
+      await first(tx);
+      done.resolve();
+      await mayCommit.promise;
+    });
+    await done.promise;
+    const other = second();
+    if (world.kind === "postgres") await untilTrue(isSomebodyWaiting, "a lock to be waited for");
+    mayCommit.resolve();
+    await Promise.all([open, other]);
+  }
+
+  test("a delivery whose attempt is just being recorded as failed ends by a decision all the same", async () => {
+    const lead = newUuid();
+    const id = await writeDelivery(lead);
+    const taken = await take(NOON);
+    const undone = { lead, recipient: BUYER, state: "dead" } as const;
+    await whileOpen(
+      (tx) => recordIn(tx, [ended(taken, NOON, failed(NOON + 1_000))]),
+      () => world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON))),
+    );
+    expect(await show(id)).toMatchObject({ state: "dead", attempts: [{ number: 1, failure: "timeout" }] });
   });
 });
