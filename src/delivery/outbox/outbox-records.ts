@@ -346,16 +346,28 @@ export async function finish(
   at: string,
 ): Promise<void> {
   const { since, ...sought } = soughtBy(results, at);
-  // The update waits while the delivery is being erased, and the attempt is then recorded without its excerpt.
+  // It waits while a delivery is being erased, and the attempt is then recorded without what was answered.
   const [, applied] = await Promise.all([
     relaxDurability.run(db, {}),
     applyResults(since).run(db, { campaign, at, ...sought, ...resultRows.columnsOf(results) }),
   ]);
   const isEachApplied = applied.length === results.length;
   const beside = results.filter((result) => !isEachApplied || !staysInDelivery(result));
+  if (!isEachApplied) await lockAgainstErasing(since).run(db, { campaign, ...sought });
   if (beside.length > 0)
     await recordAttempts(since).run(db, { campaign, ...sought, ...attemptRows.columnsOf(beside) });
 }
+
+/** Those that were overtaken, which the update has not locked. */
+const lockAgainstErasing = statementSince((since) =>
+  statement<unknown, { campaign: string } & Sought>(
+    "lock_against_erasing",
+    "one campaign",
+    ($) => sql`select from deliveries
+      where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)} and campaign_id = ${$.campaign}
+      for share`,
+  ),
+);
 
 /** Nearly every attempt is such a one, and a row of its own took 6 to 11 µs of Postgres and 250 to 400 bytes of its log. */
 function staysInDelivery({ attempt, trigger, failure }: AttemptRecord): boolean {
@@ -457,7 +469,7 @@ const applyResults = statementSince((since) =>
       ($) => sql`update deliveries d
       set state = case when ${staysEnded} then d.state else row.state end, next_at = row."nextAt", lease = null, by_hand = false,
         verdict = row.verdict, answered_price = row.price / 10000, last_failure = row.failure,
-        reference = row.reference, reason = row.reason,
+        reference = case when d.erased_at is null then row.reference end, reason = case when d.erased_at is null then row.reason end,
         refusal_due = d.refusal_due or (${isRefusal(since, dialect)}),
         ended_at = case when ${staysEnded} then d.ended_at when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end,
         first_started_at = coalesce(row."firstStartedAt", d.first_started_at),

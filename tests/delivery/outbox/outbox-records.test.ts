@@ -10,6 +10,7 @@ import {
   insertDeliveries,
 } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import { emptyDeliveriesOf } from "#erasure/erase-records.ts";
 import { newUuid } from "#text/ids.ts";
 import { onBothDatabases } from "../../support/database.ts";
 import { untilTrue } from "../../support/process.ts";
@@ -199,6 +200,22 @@ onBothDatabases("attempts on record", (world) => {
     expect(await show(id)).toMatchObject({ state: "delivered", attempts: [FIRST] });
   });
 
+  test("what a buyer answered of a lead that was erased meanwhile is not written into its delivery", async () => {
+    const lead = newUuid();
+    const id = await writeDelivery(lead);
+    const taken = await take(NOON);
+    const undone = { lead, recipient: BUYER, state: "dead" } as const;
+    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON)));
+    await world.database.write((tx) => emptyDeliveriesOf(tx, [lead], iso(NOON)));
+    await record([ended(taken, NOON, { reference: "Ada-1", reason: "Ada has moved" })]);
+    expect(await show(id)).toMatchObject({
+      state: "delivered",
+      reference: null,
+      reason: null,
+      attempts: [{ ...FIRST, excerpt: null }],
+    });
+  });
+
   async function isSomebodyWaiting(): Promise<boolean> {
     const waiting =
       "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
@@ -231,5 +248,21 @@ onBothDatabases("attempts on record", (world) => {
       () => world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON))),
     );
     expect(await show(id)).toMatchObject({ state: "dead", attempts: [{ number: 1, failure: "timeout" }] });
+  });
+
+  test("an overtaken attempt that is recorded while its lead is erased keeps nothing of the answer", async () => {
+    const lead = newUuid();
+    const id = await writeDelivery(lead);
+    const lost = await take(NOON);
+    await record([ended(await take(NOON + 61_000), NOON + 61_000)]);
+    await whileOpen(
+      (tx) => recordIn(tx, [ended(lost, NOON)]),
+      () => world.database.write((tx) => emptyDeliveriesOf(tx, [lead], iso(NOON))),
+    );
+    const { attempts } = await show(id);
+    expect(attempts).toMatchObject([
+      { number: 1, excerpt: null },
+      { number: 2, excerpt: null },
+    ]);
   });
 });
