@@ -115,7 +115,7 @@ export async function readDelivery(
     selectAttempts.run(db, { id }),
     selectDelivery.run(db, { id }),
   ]);
-  return delivery && { delivery, attempts };
+  return delivery && { delivery, attempts: withoutForgotten(attempts) };
 }
 
 const selectDelivery = statement<WholeDelivery, { id: string }>(
@@ -124,16 +124,25 @@ const selectDelivery = statement<WholeDelivery, { id: string }>(
   ($) => sql`select ${listed}, content_type as "contentType", body from deliveries where id = ${$.id}`,
 );
 
-const selectAttempts = statement<Attempted, { id: string }>(
+/** A claim that a power cut forgot was made again under the same number: that one counts, not what the first came to all the same. */
+function withoutForgotten(attempts: readonly (Attempted & { isBeside: boolean })[]): Attempted[] {
+  const [first] = attempts;
+  return attempts.flatMap(({ isBeside, ...attempt }) =>
+    isBeside && attempt.number === 1 && first?.isBeside === false ? [] : attempt,
+  );
+}
+
+const selectAttempts = statement<Attempted & { isBeside: boolean }, { id: string }>(
   "select_attempts",
   "all campaigns",
   ($) => sql`select 1 as number, 'schedule' as trigger, ${ms("first_started_at")} as "startedAt",
-        first_duration_ms as "durationMs", first_http_status as "httpStatus", null as failure, first_excerpt as excerpt
+        first_duration_ms as "durationMs", first_http_status as "httpStatus", null as failure, first_excerpt as excerpt,
+        false as "isBeside"
       from deliveries where id = ${$.id} and first_started_at is not null
       union all
-      select number, trigger, ${ms("started_at")}, duration_ms, http_status, failure, excerpt
+      select number, trigger, ${ms("started_at")}, duration_ms, http_status, failure, excerpt, true
       from delivery_attempts where delivery_id = ${$.id}
-      order by number`,
+      order by number, "isBeside"`,
 );
 
 /**

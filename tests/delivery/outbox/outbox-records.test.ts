@@ -175,6 +175,18 @@ onBothDatabases("attempts on record", (world) => {
     expect(of(broken)).toMatchObject({ state: "pending", attempts: [{ number: 1, failure: "timeout" }] });
   });
 
+  test("an attempt that was forgotten and made again under its number is shown once", async () => {
+    const id = await writeDelivery();
+    const forgotten = await take(NOON);
+    // What was not on the disk yet when the database went down.
+    await world.database.write((tx) =>
+      tx.execute(`update deliveries set attempts = 0, lease = null, next_at = '${iso(NOON)}'`),
+    );
+    await record([ended(forgotten, NOON)]);
+    await record([ended(await take(NOON), NOON, { excerpt: "once more" })]);
+    expect((await show(id)).attempts).toEqual([{ ...FIRST, excerpt: "once more" }]);
+  });
+
   test("a delivery that a decision has ended while it was attempted stays ended when that fails", async () => {
     const lead = newUuid();
     const id = await writeDelivery(lead);
