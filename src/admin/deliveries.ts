@@ -1,4 +1,4 @@
-import { NOTHING_LEFT_TO_SEND, redeliverOne } from "#delivery/by-hand.ts";
+import { BEING_SETTLED, NOTHING_LEFT_TO_SEND, redeliverOne } from "#delivery/by-hand.ts";
 import {
   type Attempted,
   type ListedDelivery,
@@ -83,6 +83,7 @@ export function deliveryRoutes(parts: AdminParts): Route[] {
         const due = await redeliverOne(uuid, null, parts);
         if (due === "no_such_delivery") return context.refuse("not_found", NO_DELIVERY);
         if (due === "not_its_lead") return context.refuse("conflict", NOT_ITS_LEAD);
+        if (due === "refused") return context.refuse("conflict", BEING_SETTLED);
         if (due === "erased") return context.refuse("conflict", NOTHING_LEFT_TO_SEND);
         const data = { id: deliveryIdOf(uuid), state: "pending", next_try_at: due.toISOString() };
         return context.json(202, { data });

@@ -1,6 +1,7 @@
 import type { Database, Queryable } from "#database/database.ts";
 import {
   hurryFailed,
+  type NotSentAgain,
   type Recovery,
   readDelivery,
   recover,
@@ -28,6 +29,10 @@ export interface ByHand {
   now(): Date;
 }
 
+/** What is said of a delivery that its buyer has refused, as long as nothing was done about that. */
+export const BEING_SETTLED =
+  "The buyer has refused this lead, which is just being dealt with. Look at the lead in a moment.";
+
 /** What is said of a delivery whose body was erased. */
 export const NOTHING_LEFT_TO_SEND =
   "What was sent told who the person is, and was erased: there is nothing left to send.";
@@ -40,7 +45,7 @@ export async function redeliverOne(
   id: string,
   to: Recipient | null,
   parts: ByHand,
-): Promise<Date | "no_such_delivery" | "not_its_lead" | "erased"> {
+): Promise<Date | NotSentAgain> {
   const { database, now } = parts;
   const at = now();
   const due = await database.write(async (tx) => {
@@ -121,10 +126,11 @@ export async function recoverDeliveries(
   while (recovered < MOST_RECOVERED) {
     const recovery: Recovery = { recipient, since, until, after };
     const batch = await database.write((tx) => recover(tx, recovery, at.toISOString(), RECOVERED_AT_ONCE));
-    for (const campaignId of new Set(batch.map((each) => each.campaignId))) wake(campaignId, [recipient]);
-    recovered += batch.length;
-    if (batch.length < RECOVERED_AT_ONCE) return done(true);
-    after = batch.at(-1)?.id ?? null;
+    for (const campaignId of new Set(batch.deliveries.map((each) => each.campaignId)))
+      wake(campaignId, [recipient]);
+    recovered += batch.deliveries.length;
+    if (batch.last === null) return done(true);
+    after = batch.last;
   }
   return done(false);
 }

@@ -220,7 +220,7 @@ onBothDatabases("deliveries over HTTP", (world) => {
         ),
       );
     });
-    expect(recovered.map((rows) => rows.map(({ id }) => deliveryIdOf(id)))).toEqual([
+    expect(recovered.map(({ deliveries }) => deliveries.map(({ id }) => deliveryIdOf(id)))).toEqual([
       [toFirst],
       [toFurther],
       [],

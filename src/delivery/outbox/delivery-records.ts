@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import { campaignByCampaign, type Narrow } from "#database/by-campaign-records.ts";
+import { campaignByCampaign, campaignsOfLeads, type Narrow } from "#database/by-campaign-records.ts";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 import type { Due } from "./outbox-records.ts";
@@ -146,28 +146,61 @@ const selectAttempts = statement<Attempted & { isBeside: boolean }, { id: string
 );
 
 /**
- * Makes a delivery due once more, whatever became of it, and says for whom. `not_its_lead`: it would hand a buyer a lead that has gone
- * to another, or has not been sold. `erased`: there is nothing left to send.
+ * Why a delivery is not sent once more. `not_its_lead`: it would hand a buyer a lead that has gone to another, or has not been sold.
+ * `refused`: its buyer did not want the lead, and somebody else may be about to get it. `erased`: there is nothing left to send.
  */
-export async function redeliver(
-  db: Queryable,
-  id: string,
-  at: string,
-): Promise<Due | "no_such_delivery" | "not_its_lead" | "erased"> {
+export type NotSentAgain = "no_such_delivery" | "not_its_lead" | "refused" | "erased";
+
+/** Makes a delivery due once more, whatever became of it, and says for whom. */
+export async function redeliver(db: Queryable, id: string, at: string): Promise<Due | NotSentAgain> {
+  const [known] = await selectListed.run(db, { id });
+  if (known === undefined) return "no_such_delivery";
+  await holdLeads(db, [known]);
   const [due] = await dueAgain.run(db, { id, at });
   if (due !== undefined) return due;
-  const [known] = await selectDelivery.run(db, { id });
-  if (known === undefined) return "no_such_delivery";
-  return known.erasedAt === null ? "not_its_lead" : "erased";
+  const [left] = await selectListed.run(db, { id });
+  if (left === undefined) return "no_such_delivery";
+  if (left.erasedAt !== null) return "erased";
+  return left.isRefused ? "refused" : "not_its_lead";
 }
+
+const selectListed = statement<
+  Pick<ListedDelivery, "leadId" | "erasedAt"> & { isRefused: boolean },
+  { id: string }
+>(
+  "select_delivery_to_send_again",
+  "all campaigns",
+  ($) => sql`select lead_id::text as "leadId", ${ms("erased_at")} as "erasedAt", refusal_due as "isRefused"
+      from deliveries where id = ${$.id}::text::uuid`,
+);
+
+/** Whoever decides one of the leads once more, or erases it, has done so before what follows, or sees it. */
+async function holdLeads(db: Queryable, deliveries: readonly { leadId: string | null }[]): Promise<void> {
+  const leads = new Set(deliveries.flatMap(({ leadId }) => leadId ?? []));
+  if (leads.size > 0) await lockShared.run(db, { leads: arrayText([...leads]) });
+}
+
+const lockShared = campaignByCampaign(
+  (narrow) =>
+    statement<unknown, { leads: string }>(
+      "lock_leads_to_send_again",
+      "all campaigns",
+      ($) =>
+        sql`select from leads where id = any(${$.leads}::text::uuid[])${narrow("campaign_id")} order by id for share`,
+    ),
+  campaignsOfLeads,
+);
 
 /** It is tried for at least another hour. The lead is sold by now, so its delivery does not ask any more. */
 const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::timestamptz,
   ended_at = null, lease = null, give_up_at = greatest(give_up_at, ${param("at")}::timestamptz + interval '1 hour')`;
 
-/** A buyer that was asked in vain, or did not get its lead, may have been passed over since: no lead is sold twice. */
-function staysWithItsBuyer(narrow: Narrow): SQL {
-  return sql`(event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
+/**
+ * A buyer that was asked in vain, did not get its lead, or did not want it, may have been passed over since, or is about to be: no lead is
+ * sold twice.
+ */
+function maySendAgain(narrow: Narrow): SQL {
+  return sql`erased_at is null and not refusal_due and (event <> 'lead.accepted' or recipient not like 'buyer:%' or exists (
     select 1 from sales s
     where s.lead_id = deliveries.lead_id and s.campaign_id = deliveries.campaign_id${narrow("s.campaign_id")} and s.status = 'sold'
       and 'buyer:' || s.buyer_id = recipient))`;
@@ -177,7 +210,7 @@ const dueAgain = statement<Due, { id: string; at: string }>(
   "due_again",
   "all campaigns",
   ($) => sql`update deliveries set ${madeDue}
-      where id = ${$.id}::text::uuid and erased_at is null and ${staysWithItsBuyer(() => sql``)}
+      where id = ${$.id}::text::uuid and ${maySendAgain(() => sql``)}
       returning campaign_id as "campaignId", recipient`,
 );
 
@@ -190,44 +223,66 @@ export interface Recovery {
   after: string | null;
 }
 
+/** Some that were made due again; `last`: the id of the last one that was looked at, null when there are no more. */
+export interface Recovered {
+  deliveries: { id: string; campaignId: string }[];
+  last: string | null;
+}
+
 /**
- * Makes up to `limit` deliveries due again that are dead or wait for their next attempt, the oldest first. What is just being sent is left
- * alone, and so are leads that are not the buyer's any more.
+ * Looks at up to `limit` deliveries that are dead or wait for their next attempt, the oldest first, and makes them due again. What is just
+ * being sent is left alone, and so are leads that are not the buyer's any more.
  */
 export async function recover(
   db: Queryable,
   recovery: Recovery,
   at: string,
   limit: number,
-): Promise<{ id: string; campaignId: string }[]> {
-  const rows = await recoverBatch.run(db, { ...recovery, at, limit });
-  return rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+): Promise<Recovered> {
+  const found = await selectToRecover.run(db, { ...recovery, at, limit });
+  if (found.length === 0) return { deliveries: [], last: null };
+  await holdLeads(db, found);
+  const ids = arrayText(found.map(({ id }) => id));
+  const rows = await recoverFound.run(db, { recipient: recovery.recipient, at, ids });
+  return {
+    deliveries: rows.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    last: found.length < limit ? null : (found.at(-1)?.id ?? null),
+  };
 }
 
+const maybeRecovered = sql`recipient = ${param("recipient")} and state in ('dead', 'pending')
+          and (lease is null or next_at <= ${param("at")}::timestamptz)`;
+
+const selectToRecover = statement<
+  { id: string; leadId: string | null },
+  {
+    recipient: string;
+    since: string;
+    until: string | null;
+    after: string | null;
+    at: string;
+    limit: number;
+  }
+>(
+  "select_deliveries_to_recover",
+  "all campaigns",
+  ($) => sql`select id::text as id, lead_id::text as "leadId" from deliveries
+        where ${maybeRecovered} and erased_at is null
+          and created_at >= ${$.since}::timestamptz
+          and (${$.until}::text is null or created_at < ${$.until}::timestamptz)
+          and (${$.after}::text is null or id > ${$.after}::text::uuid)
+        order by deliveries.id limit ${$.limit}::text::integer`,
+);
+
 /** By an array of ids: joined, a plan made on old statistics compared each delivery with each, a minute for 10,000. */
-const recoverBatch = campaignByCampaign((narrow) =>
-  statement<
-    { id: string; campaignId: string },
-    {
-      recipient: string;
-      since: string;
-      until: string | null;
-      after: string | null;
-      at: string;
-      limit: number;
-    }
-  >(
+const recoverFound = campaignByCampaign((narrow) =>
+  statement<{ id: string; campaignId: string }, { recipient: string; at: string; ids: string }>(
     "recover_deliveries",
     "all campaigns",
     ($) => sql`with due as materialized (
         select id from deliveries
-        where recipient = ${$.recipient} and state in ('dead', 'pending')${narrow("campaign_id")}
-          and (lease is null or next_at <= ${$.at}::timestamptz)
-          and erased_at is null and ${staysWithItsBuyer(narrow)}
-          and created_at >= ${$.since}::timestamptz
-          and (${$.until}::text is null or created_at < ${$.until}::timestamptz)
-          and (${$.after}::text is null or id > ${$.after}::text::uuid)
-        order by id limit ${$.limit}::text::integer for update)
+        where id = any(${$.ids}::text::uuid[])${narrow("campaign_id")} and ${maybeRecovered} and ${maySendAgain(narrow)}
+        order by id for update)
       update deliveries d set ${madeDue} where d.id = any (array(select id from due))${narrow("d.campaign_id")}
       returning d.id::text as id, d.campaign_id as "campaignId"`,
   ),

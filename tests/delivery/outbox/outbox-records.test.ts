@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Queryable } from "#database/database.ts";
-import { readDelivery, redeliver } from "#delivery/outbox/delivery-records.ts";
+import { readDelivery, recover, redeliver } from "#delivery/outbox/delivery-records.ts";
 import { endDecided } from "#delivery/outbox/lead-deliveries-records.ts";
 import {
   type AttemptRecord,
@@ -10,6 +10,7 @@ import {
   insertDeliveries,
 } from "#delivery/outbox/outbox-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
+import { forgetLeads } from "#erasure/erase.ts";
 import { emptyDeliveriesOf } from "#erasure/erase-records.ts";
 import { newUuid } from "#text/ids.ts";
 import { onBothDatabases } from "../../support/database.ts";
@@ -276,5 +277,79 @@ onBothDatabases("attempts on record", (world) => {
       { number: 1, excerpt: null },
       { number: 2, excerpt: null },
     ]);
+  });
+
+  /** A lead that was sold to the buyer and did not arrive: the lead, and its delivery. */
+  async function writeUndelivered(): Promise<{ lead: string; id: string }> {
+    const lead = newUuid();
+    const id = await writeDelivery(lead);
+    await world.database.write(async (tx) => {
+      await tx.execute(`insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, fields, trace)
+        values ('${lead}', '${CAMPAIGN}', 'acme', 'ACCEPTED', false, 'USD', 1, '${iso(NOON)}', '{"first_name":"Ada"}', '[]')`);
+      await tx.execute(`insert into sales
+        (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
+        values ('${newUuid()}', '${CAMPAIGN}', '${lead}', 'first', 1, 'sold', 1, 1, 'USD', '${iso(NOON)}', 'acme')`);
+    });
+    await record([ended(await take(NOON), NOON, { ...failed(NOON), state: "dead" })]);
+    return { lead, id };
+  }
+
+  /** As the lane does: the lead is locked, its sale is undone, and its delivery ends. */
+  async function takeBack(tx: Queryable, lead: string): Promise<void> {
+    await tx.execute(`select from leads where id = '${lead}' for update`);
+    await tx.execute(`update sales set status = 'returned' where lead_id = '${lead}'`);
+    await endDecided(tx, CAMPAIGN, [{ lead, recipient: BUYER, state: "dead" }], iso(NOON));
+  }
+
+  const recoverAll = (tx: Queryable) =>
+    recover(tx, { recipient: BUYER, since: iso(NOON - 1_000), until: null, after: null }, iso(NOON), 10);
+  const again = {
+    "sent again": (tx: Queryable, id: string) => redeliver(tx, id, iso(NOON)),
+    recovered: (tx: Queryable, _id: string) => recoverAll(tx),
+  };
+
+  for (const [how, send] of Object.entries(again)) {
+    test(`a delivery that is being ${how} while its lead is taken back is not sent`, async () => {
+      const { lead, id } = await writeUndelivered();
+      await whileOpen(
+        (tx) => send(tx, id),
+        () => world.database.write((tx) => takeBack(tx, lead)),
+      );
+      expect(await show(id)).toMatchObject({ state: "dead" });
+    });
+
+    test(`a delivery whose lead is being taken back while it is ${how} is not sent`, async () => {
+      const { lead, id } = await writeUndelivered();
+      await whileOpen(
+        (tx) => takeBack(tx, lead),
+        () => world.database.write<unknown>((tx) => send(tx, id)),
+      );
+      expect(await show(id)).toMatchObject({ state: "dead" });
+    });
+
+    test(`a delivery that is being ${how} while its person is forgotten is emptied, and not sent`, async () => {
+      const { lead, id } = await writeUndelivered();
+      await whileOpen(
+        (tx) => send(tx, id),
+        () => world.database.write((tx) => forgetLeads(tx, [lead], new Uint8Array(32), new Date(NOON))),
+      );
+      expect(await show(id)).toMatchObject({ state: "dead", body: "", erasedAt: NOON });
+    });
+
+    test(`a delivery that its buyer has refused is not ${how} before that is dealt with`, async () => {
+      const { id } = await writeUndelivered();
+      await world.database.write((tx) => tx.execute("update deliveries set refusal_due = true"));
+      await world.database.write<unknown>((tx) => send(tx, id));
+      expect(await show(id)).toMatchObject({ state: "dead" });
+    });
+  }
+
+  test("a delivery that did not arrive is recovered, and says that there are no more", async () => {
+    const { id } = await writeUndelivered();
+    expect(await world.database.write(recoverAll)).toEqual({
+      deliveries: [{ id, campaignId: CAMPAIGN }],
+      last: null,
+    });
+    expect(await show(id)).toMatchObject({ state: "pending" });
   });
 });
