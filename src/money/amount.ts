@@ -49,6 +49,13 @@ export function amountOfTenThousandths(stored: number): Amount {
   return (stored === 0 ? 0 : stored) as Amount;
 }
 
+/** The amount of so many ten-thousandths; of more than can be exact, the most that can. */
+export function nearestAmount(tenThousandths: number): Amount {
+  return amountOfTenThousandths(Math.max(-MOST, Math.min(MOST, tenThousandths)));
+}
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
 /** Throws a RangeError when the sum is too large to be exact. */
 export function add(one: Amount, other: Amount): Amount {
   return amountOfTenThousandths(one + other);

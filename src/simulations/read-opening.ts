@@ -10,7 +10,7 @@ import {
 } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import { readOpening } from "#ledger/statements/opening-records.ts";
-import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, nearestAmount } from "#money/amount.ts";
 import { DAY_MS, MINUTE_MS } from "#time/durations.ts";
 import { debtsOf, type Opening, partyName } from "./opening.ts";
 import {
@@ -161,9 +161,9 @@ function usageFrom(
     ...eachPeriod((period) => ({
       start: starts[period],
       leads: sumOf(`${period}Leads`),
-      amount: amountOfTenThousandths(sumOf(`${period}Amount`)),
+      amount: nearestAmount(sumOf(`${period}Amount`)),
     })),
-    total: { leads: total.leads, amount: amountOfTenThousandths(total.amount) },
+    total: { leads: total.leads, amount: nearestAmount(total.amount) },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Cap } from "#campaigns/campaign.ts";
 import type { UsageRow } from "#database/columns.ts";
 import type { ReachedCap } from "#leads/trace.ts";
-import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths, nearestAmount, subtract } from "#money/amount.ts";
 import { MINUTE_MS } from "#time/durations.ts";
 import { type ClockPeriod, periodStart } from "#time/period.ts";
 
@@ -63,7 +63,7 @@ export function usageAt(row: UsageRow | undefined, starts: PeriodStarts): Usage 
 
 /** As it was last counted, in whatever periods those were. */
 export function usageIn(row: UsageRow): Usage {
-  const amount = amountOfTenThousandths;
+  const amount = nearestAmount;
   return {
     ...eachPeriod((period) => ({
       start: row[`${period}Start`],
@@ -81,12 +81,20 @@ export function unused(starts: PeriodStarts): Usage {
   };
 }
 
+/**
+ * Money used may be more than an amount can be. What is counted stays at the most that can be then: no cap is so large, and without a cap
+ * it goes on.
+ */
+function addUsed(used: Amount, more: Amount): Amount {
+  return nearestAmount(used + more);
+}
+
 /** The first cap with no room for one more lead of `amount`. */
 export function reachedCap(caps: readonly Cap[], usage: Usage, amount: Amount): ReachedCap | undefined {
   for (const cap of caps) {
     const used = usage[cap.period];
     if (cap.leads !== null && used.leads >= cap.leads) return { period: cap.period, unit: "leads" };
-    if (cap.amount !== null && add(used.amount, amount) > cap.amount) {
+    if (cap.amount !== null && addUsed(used.amount, amount) > cap.amount) {
       return { period: cap.period, unit: "amount" };
     }
   }
@@ -115,7 +123,7 @@ export function shortagesOf(caps: readonly Cap[], usage: Usage, amount: Amount):
       units > 0 ? [{ cap: { period, unit }, measure: `${period}.${unit}`, units }] : [];
     return [
       ...(leads === null ? [] : short("leads", used.leads + 1 - leads)),
-      ...(most === null ? [] : short("amount", subtract(add(used.amount, amount), most))),
+      ...(most === null ? [] : short("amount", subtract(addUsed(used.amount, amount), most))),
     ];
   });
 }
@@ -128,11 +136,11 @@ export function sumOfUsage(usages: readonly Usage[]): Usage | undefined {
     const both = (one: PeriodUse, { leads, amount }: PeriodUse) => ({
       start: one.start,
       leads: one.leads + leads,
-      amount: add(one.amount, amount),
+      amount: addUsed(one.amount, amount),
     });
     return {
       ...eachPeriod((period) => both(sum[period], periods[period])),
-      total: { leads: sum.total.leads + total.leads, amount: add(sum.total.amount, total.amount) },
+      total: { leads: sum.total.leads + total.leads, amount: addUsed(sum.total.amount, total.amount) },
     };
   }, first);
 }
@@ -144,12 +152,12 @@ export function withOneMore({ hour, day, week, month, total }: Usage, amount: Am
     day: oneMore(day, amount),
     week: oneMore(week, amount),
     month: oneMore(month, amount),
-    total: { leads: total.leads + 1, amount: add(total.amount, amount) },
+    total: { leads: total.leads + 1, amount: addUsed(total.amount, amount) },
   };
 }
 
 function oneMore({ start, leads, amount }: PeriodUse, more: Amount): PeriodUse {
-  return { start, leads: leads + 1, amount: add(amount, more) };
+  return { start, leads: leads + 1, amount: addUsed(amount, more) };
 }
 
 /**
@@ -161,9 +169,9 @@ export function withChange(usage: Usage, leads: number, amount: Amount, at: numb
     ...eachPeriod((period) => {
       const use = usage[period];
       if (at < use.start) return use;
-      return { start: use.start, leads: use.leads + leads, amount: add(use.amount, amount) };
+      return { start: use.start, leads: use.leads + leads, amount: addUsed(use.amount, amount) };
     }),
-    total: { leads: usage.total.leads + leads, amount: add(usage.total.amount, amount) },
+    total: { leads: usage.total.leads + leads, amount: addUsed(usage.total.amount, amount) },
   };
 }
 

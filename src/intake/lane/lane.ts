@@ -230,7 +230,10 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
     return inTime.length === 0 ? [] : await decideAll(inTime, ofHeld);
   }
 
-  /** One transaction for all; when the database refuses a value, one for each half, so that in the end it fails its own lead alone. */
+  /**
+   * One transaction for all; when one of them cannot be decided or written, one for each half, so that in the end it fails alone. Never
+   * rejects, and decides nothing again that was committed.
+   */
   async function decideAll(
     waiting: readonly QueuedLead[],
     ofHeld: "wait" | "leave",
@@ -238,14 +241,13 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
     try {
       return await commitWithShares(waiting, ofHeld);
     } catch (error) {
-      // Of those whose campaign lacks a share that nobody can be asked about, others can be decided.
-      const failsAlone = error instanceof SharesUnavailable && waiting.length > 1;
-      if (!(error instanceof StatementRefused) && !failsAlone) {
+      const isRefused = error instanceof StatementRefused;
+      if (failsAll(error) || (waiting.length === 1 && !isRefused)) {
         if (!(error instanceof OnAnotherNode)) warn(error, waiting.length);
         for (const { reject } of waiting) reject(toNotTakenIn(error));
         return [];
       }
-      if (waiting.length === 1 && error instanceof StatementRefused) {
+      if (waiting.length === 1 && isRefused) {
         log.error("the database refused a lead", { error });
         for (const each of waiting) answerRefused(each, error);
         return [];
@@ -292,15 +294,9 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
         const decide = (on: Queryable) => decideBatch(on, waiting, ofHeld, { ...parts, granted });
         return db.isSpread === true ? onShards(db, waiting, decide) : decide(db);
       });
-    const { onRecord, left, committed } = await (tracing?.ofBatch(waiting, decided) ?? decided());
-    const results = committed();
-    const [unanswered, answered] = partition(waiting, ({ lead }) => left.has(lead.campaignId));
-    tell(parts, answered, onRecord);
-    for (const { lead, resolve, reject } of answered) {
-      const result = results.get(lead);
-      if (result === undefined) reject(new Error("a lead of the batch was not answered"));
-      else resolve(result);
-    }
+    const batch = await (tracing?.ofBatch(waiting, decided) ?? decided());
+    const [unanswered, answered] = partition(waiting, ({ lead }) => batch.left.has(lead.campaignId));
+    answerCommitted(parts, answered, batch);
     return unanswered;
   }
 
@@ -332,6 +328,27 @@ function decidingOnShards() {
     known.set(shard, onShards);
     return await decide({ ...db, onShards });
   };
+}
+
+/** Whether none of a batch can be taken in now. Anything else may be one lead's, or one campaign's: a value, a share, a fault of ours. */
+function failsAll(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable || error instanceof NotTakenIn;
+}
+
+/** Never throws, as who called would decide the leads again. */
+function answerCommitted(parts: LaneParts, answered: readonly QueuedLead[], batch: DecidedBatch): void {
+  try {
+    const results = batch.committed();
+    tell(parts, answered, batch.onRecord);
+    for (const { lead, resolve, reject } of answered) {
+      const result = results.get(lead);
+      if (result === undefined) reject(new Error("a lead of the batch was not answered"));
+      else resolve(result);
+    }
+  } catch (error) {
+    parts.log.error("leads that were taken in could not be answered", { count: answered.length, error });
+    for (const { reject } of answered) reject(error);
+  }
 }
 
 /** Tells who watches of a batch that is committed, campaign by campaign. */

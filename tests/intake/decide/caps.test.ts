@@ -7,8 +7,10 @@ import {
   periodStarts,
   reachedCap,
   startsByZone,
+  sumOfUsage,
   type Usage,
   unused,
+  withChange,
   withOneMore,
 } from "#intake/decide/caps.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
@@ -60,6 +62,20 @@ describe("usage", () => {
   test("usage stays where it is when time runs backwards", () => {
     const usage = used(3);
     expect(asOf(usage, periodStarts(ZONE, new Date("2025-12-01T00:00:00Z")))).toEqual(usage);
+  });
+
+  test("usage stays at the most that can be counted of money, over which every cap is reached, and counts leads on", () => {
+    const most = money(Number.MAX_SAFE_INTEGER);
+    const usage = used(3, Number.MAX_SAFE_INTEGER - 1);
+    for (const period of [...CLOCK_PERIODS, "total" as const]) {
+      expect(usage[period]).toMatchObject({ leads: 3, amount: most });
+      const cap: Cap = { period, leads: null, amount: money(9_999_999_999_999) };
+      expect(reachedCap([cap], usage, most)).toEqual({ period, unit: "amount" });
+    }
+    expect(sumOfUsage([usage, usage])?.total).toEqual({ leads: 6, amount: most });
+    expect(withChange(usage, -1, money(-100), NOW.getTime()).total.amount).toBe(
+      money(Number.MAX_SAFE_INTEGER - 100),
+    );
   });
 
   test("usage never passes a cap, in any period, by leads of any price at any time", () => {

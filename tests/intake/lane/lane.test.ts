@@ -19,7 +19,7 @@ const lead = (id: string, campaignId = "solar"): Arrived => ({
 });
 
 /** Lanes on a database whose transactions end as `write` says; `write` hears how many there were before. */
-function lanesOn(write: (before: number) => Promise<never>, settings: Partial<LaneSettings> = {}) {
+function lanesOn(write: (before: number) => Promise<unknown>, settings: Partial<LaneSettings> = {}) {
   const clock = testClock();
   const logged: string[] = [];
   let transactions = 0;
@@ -66,6 +66,36 @@ describe("a campaign's lane", () => {
     // The first goes alone, the two that came meanwhile go together and then each alone.
     expect(transactions()).toBe(4);
     expect(logged).toHaveLength(3);
+  });
+
+  test("a campaign's lane decides leads again one by one when an error of its own failed them all", async () => {
+    const fault = new RangeError("not an exact amount of money");
+    const { lanes, transactions } = lanesOn(() => Promise.reject(fault));
+    const ends = ["a", "b", "c"].map((id) => endOf(lanes.takeIn(lead(id), null)));
+    expect(await Promise.all(ends)).toEqual([fault, fault, fault]);
+    expect(transactions()).toBe(4);
+  });
+
+  test("a campaign's lane decides nothing again when the database is away", async () => {
+    const { lanes, transactions } = lanesOn(() => Promise.reject(new DatabaseUnavailable("gone", false)));
+    await Promise.all(["a", "b", "c"].map((id) => endOf(lanes.takeIn(lead(id), null))));
+    expect(transactions()).toBe(2);
+  });
+
+  test("a campaign's lane decides nothing again that was committed, whatever fails afterwards", async () => {
+    const fault = new Error("the answer cannot be written");
+    const committed = () => {
+      throw fault;
+    };
+    const { lanes, logged, transactions } = lanesOn(async () => ({
+      onRecord: [],
+      left: new Set(),
+      committed,
+    }));
+    const ends = ["a", "b", "c"].map((id) => endOf(lanes.takeIn(lead(id), null)));
+    expect(await Promise.all(ends)).toEqual([fault, fault, fault]);
+    expect(transactions()).toBe(2);
+    expect(logged).toEqual(Array.from({ length: 2 }, () => "leads that were taken in could not be answered"));
   });
 
   test("a campaign's lane blames no lead for what the database refused for another reason than its values", async () => {

@@ -1,0 +1,103 @@
+import { expect, test } from "bun:test";
+import { createCampaignCache } from "#campaigns/campaign-cache.ts";
+import type { ConfigurationDocument } from "#campaigns/document.ts";
+import type { DecidedLeads } from "#handover/outbox.ts";
+import { openLanes } from "#intake/lane/lane.ts";
+import type { Arrived } from "#leads/candidate.ts";
+import { createLog } from "#telemetry/log.ts";
+import type { Observer } from "#telemetry/observer.ts";
+import { newUuid } from "#text/ids.ts";
+import { journeys } from "../../journeys/journeys.ts";
+import { onBothDatabases } from "../../support/database.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER } from "../../support/leadgate.ts";
+
+/** Of solar's buyer each lead may cost what it likes; wind's pays ten. */
+function twoCampaigns(price: string): ConfigurationDocument {
+  const [solar] = aDocument().campaigns ?? [];
+  if (solar === undefined) throw new Error("there is no campaign");
+  const campaigns = [
+    { ...solar, buyers: [{ buyer: "first", price }] },
+    { ...solar, id: "wind", buyers: [{ buyer: "second", price: "10.00" }] },
+  ];
+  return { ...aDocument(), campaigns };
+}
+
+const ignore = () => undefined;
+
+function arrived(campaignId: string, over: Readonly<Record<string, unknown>> = {}): Arrived {
+  return {
+    kind: "arrived",
+    id: newUuid(),
+    requestId: "request",
+    campaignId,
+    supplierId: "acme",
+    keyId: null,
+    body: aLead(over),
+    idempotency: null,
+    ping: null,
+  };
+}
+
+journeys("leads that are decided together", (journey) => {
+  test("of leads that are decided together, one that our own code fails on fails alone, and none is taken in twice", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(twoCampaigns("10.00"));
+    const { clock } = leadgate;
+    const fault = new RangeError("no such lead was thought of");
+    const bad = arrived("solar", { first_name: "Nobody" });
+    const outbox = {
+      async write(_: unknown, batch: readonly DecidedLeads[]) {
+        if (batch.some(({ leads }) => leads.some(({ lead }) => lead.id === bad.id))) throw fault;
+        return { committed: ignore, ask: () => Promise.reject(new Error("nobody is asked")) };
+      },
+      isDown: () => false,
+      tellIn: async () => ignore,
+    };
+    const log = createLog({ format: "json", level: "error", write: ignore, now: clock.now });
+    const observer = { batchCommitted: ignore } as unknown as Observer;
+    const lanes = openLanes(
+      { database, campaignCache: createCampaignCache(database, PEPPER), outbox, clock, log, observer },
+      { maxBatch: 256, queueLimit: 100, waitLimitMs: 60_000 },
+    );
+    lanes.start();
+    const good = Array.from({ length: 12 }, (_, index) => arrived(index % 2 === 0 ? "solar" : "wind"));
+    const taken = [...good.slice(0, 5), bad, ...good.slice(5)].map((lead) => lanes.takeIn(lead, null));
+    const ends = (await Promise.allSettled(taken)).map((end) =>
+      end.status === "rejected" ? end.reason : "answer" in end.value && end.value.answer.httpStatus,
+    );
+    await lanes.stop();
+    expect(ends.splice(5, 1)).toEqual([fault]);
+    expect(ends).toEqual(good.map(() => 201));
+    const { body } = await leadgate.admin("GET", "/leads?limit=100");
+    expect(body.data).toHaveLength(12);
+  });
+});
+
+async function statusesOf(leadgate: Leadgate, campaigns: readonly string[]): Promise<number[]> {
+  const replies = await Promise.all(
+    campaigns.map((campaign) => leadgate.ingest("acme", aLead({ campaign_id: campaign }))),
+  );
+  return replies.map(({ status }) => status);
+}
+
+onBothDatabases("what a buyer has used", (world) => {
+  test("what a buyer has used may be more than can be counted: its leads are sold on, and those of others", async () => {
+    const leadgate = openLeadgate(world.database);
+    await leadgate.configure(twoCampaigns("999999999"));
+    for (let round = 0; round < 9; round += 1) {
+      const statuses = await statusesOf(leadgate, Array<string>(100).fill("solar"));
+      expect(statuses.filter((status) => status !== 201)).toEqual([]);
+    }
+    const both = Array.from({ length: 16 }, (_, index) => (index % 2 === 0 ? "solar" : "wind"));
+    expect(await statusesOf(leadgate, both)).toEqual(both.map(() => 201));
+    const document = twoCampaigns("999999999");
+    const [solar, ...others] = document.campaigns ?? [];
+    const capped = {
+      ...solar,
+      buyers: [{ buyer: "first", price: "1.00", caps: { total: { amount: "999999999" } } }],
+    };
+    await leadgate.configure({ ...document, campaigns: [capped, ...others] });
+    const { body } = await leadgate.ingest("acme", aLead({ campaign_id: "solar" }));
+    expect(body.data.status).toBe("UNMATCHED");
+  });
+});
