@@ -152,6 +152,25 @@ const selectShare = statement<{ sales: number; returns: number }, { buyer: strin
           where buyer_id = ${$.buyer}::text and asked_at >= ${$.since}::timestamptz and status <> 'rejected') as returns`,
 );
 
+/**
+ * Locks the lead of a return, whose erasure waits, or is waited for: whether free text may be kept about it. Once its person was erased
+ * nobody would look for that any more.
+ */
+export async function lockForNotes(
+  tx: Queryable,
+  { leadId, campaignId }: Pick<LeadReturn, "leadId" | "campaignId">,
+): Promise<boolean> {
+  const [lead] = await lockLead.run(tx, { lead: leadId, campaign: campaignId });
+  return lead?.isErased === false;
+}
+
+const lockLead = statement<{ isErased: boolean }, { lead: string; campaign: string }>(
+  "lock_lead_of_return",
+  "one campaign",
+  ($) => sql`select erased_at is not null as "isErased" from leads
+      where id = ${$.lead}::text::uuid and campaign_id = ${$.campaign} for update`,
+);
+
 /** Says of a return that is still pending that it was rejected. False: it was decided already. */
 export async function rejectReturn(
   tx: Queryable,

@@ -2,7 +2,7 @@ import { readReturnTerms } from "#campaigns/return-terms-records.ts";
 import type { Database } from "#database/database.ts";
 import { findLead, type WholeLead } from "#leads/lead-records.ts";
 import type { LeadReturn } from "#leads/return.ts";
-import { findReturnOfSale, insertReturn, lockShare } from "#leads/return-records.ts";
+import { findReturnOfSale, insertReturn, lockForNotes, lockShare } from "#leads/return-records.ts";
 import type { Sale } from "#leads/sale.ts";
 import { newUuid } from "#text/ids.ts";
 import { DAY_MS } from "#time/durations.ts";
@@ -24,7 +24,10 @@ export type NoReturn =
   | { refused: "no_such_lead" | "no_such_sale" | "which_buyer" }
   | { refused: "conflict"; why: string };
 
-/** Puts on record that a buyer gives a lead back, if the terms of its contract let it; exact, also when many are asked for at once. */
+/**
+ * Puts on record that a buyer gives a lead back, if the terms of its contract let it; exact, also when many are asked for at once. Of a
+ * lead that was erased no note is kept: it may say again who the person is.
+ */
 export async function askReturn(
   wanted: WantedReturn,
   database: Database,
@@ -48,7 +51,8 @@ export async function askReturn(
     const facts = { terms, reason: wanted.reason, isTest, soldAt, status, asked, share };
     const why = whyNoReturn(facts, now.getTime());
     if (why !== undefined || terms === null) return { refused: "conflict", why: why ?? "" };
-    const made = newReturn(wanted, lead, sale, acceptedAt(terms, now.getTime()), now);
+    const note = (await lockForNotes(tx, { leadId: lead.id, campaignId })) ? wanted.note : null;
+    const made = newReturn({ ...wanted, note }, lead, sale, acceptedAt(terms, now.getTime()), now);
     await insertReturn(tx, made);
     return made;
   });

@@ -5,7 +5,7 @@ import type { Database } from "#database/database.ts";
 import type { RecoverParts } from "#intake/recover.ts";
 import { returnSale } from "#intake/return-sale.ts";
 import type { LeadReturn } from "#leads/return.ts";
-import { findReturn, rejectReturn } from "#leads/return-records.ts";
+import { findReturn, lockForNotes, rejectReturn } from "#leads/return-records.ts";
 import { leadIdOf, returnIdOf } from "#text/ids.ts";
 
 /** Why a return was not decided as it was meant. */
@@ -40,7 +40,7 @@ export async function acceptReturn(
 
 const UNDONE_OTHERWISE = "The sale does not stand any more: it was undone otherwise.";
 
-/** Rejects a return that is to be decided; once more with the same result it is as it was. */
+/** Rejects a return that is to be decided; once more with the same result it is as it was. Of an erased lead no note is kept. */
 export async function rejectAskedReturn(
   id: string,
   note: string | null,
@@ -64,7 +64,8 @@ async function reject(
   const { id, buyerId, leadId } = asked;
   const difference = { path: `returns[${returnIdOf(id)}]`, to: leadIdOf(leadId) };
   await database.write(async (tx) => {
-    const isRejected = await rejectReturn(tx, asked, author.by, note, author.now);
+    const kept = (await lockForNotes(tx, asked)) ? note : null;
+    const isRejected = await rejectReturn(tx, asked, author.by, kept, author.now);
     if (!isRejected) return;
     await recordChange(tx, author, operation({ kind: "buyer", id: buyerId }, "return_rejected", difference));
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "#database/database.ts";
+import { eraseOldLeads } from "#erasure/erase.ts";
 import { carryOn } from "#erasure/forget.ts";
 import { uuidOfErasure, uuidOfLead } from "#text/ids.ts";
 import {
@@ -13,7 +14,7 @@ import {
   webhookTo,
 } from "../journeys/delivery-journeys.ts";
 import { ping } from "../journeys/pings.ts";
-import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
+import { aDocument, aLead, type Leadgate, PEPPER } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import { whereabouts } from "./people-on-record.ts";
 
@@ -306,6 +307,49 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
   });
 
+  test("a person who is forgotten is in no note of a return that is asked for or rejected later", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument({ campaign: { max_sells: 2 } }));
+    const { id } = (await leadgate.ingest("acme", aLead(ZOE))).body.data;
+    const { key } = (await leadgate.admin("POST", "/buyers/second/keys", { name: "crm" })).body.data;
+    await forget(leadgate, { email: ZOE.email });
+    const note = `${ZOE.email} never answered`;
+    const asked = await leadgate.admin("POST", `/leads/${id}/returns`, {
+      buyer_id: "first",
+      reason: "other",
+      note,
+    });
+    expect([asked.status, asked.body.data.note]).toEqual([201, null]);
+    const own = await leadgate.call("POST", "/api/v1/buyer/returns", {
+      headers: { "x-api-key": key, "content-type": "application/json" },
+      body: JSON.stringify({ lead_id: id, reason: "bad_contact", note }),
+    });
+    expect([own.status, own.body.data.note]).toEqual([201, null]);
+    const rejected = await leadgate.admin("POST", `/returns/${asked.body.data.id}/reject`, { note });
+    expect(rejected.body.data).toMatchObject({ status: "rejected", note: null, decision_note: null });
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+  });
+
+  test("a person who is just being forgotten is in no note of a return that is asked for or rejected meanwhile", async () => {
+    const { leadgate, database } = journey;
+    // On the embedded database one comes after the other.
+    if (database.kind === "embedded") return;
+    await leadgate.configure(aDocument({ contracts: { first: { returns: { max_percent: 100 } } } }));
+    const leads = await Promise.all([1, 2].map(() => leadgate.ingest("acme", aLead())));
+    const [one, other] = leads.map(({ body }) => body.data.id as string);
+    const note = `${ZOE.email} never answered`;
+    const ask = (id = "") => leadgate.admin("POST", `/leads/${id}/returns`, { reason: "other", note });
+    const asked = (await ask(one)).body.data;
+    const called = await duringErasure(database, [one, other], () => [
+      ask(other),
+      leadgate.admin("POST", `/returns/${asked.id}/reject`, { note }),
+    ]);
+    expect(called.map(({ status }) => status)).toEqual([201, 200]);
+    const kept = sql`select note, decision_note from returns`;
+    const nothing = { note: null, decision_note: null };
+    expect(await rowsFrom(database, kept)).toEqual([nothing, nothing]);
+  });
+
   test("a lead with the phone of a person who is forgotten is compared with the lead before of that phone again", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ campaign: { duplicates: { action: "route_to_original" } } }));
@@ -376,6 +420,28 @@ deliveryJourneys("order to forget a person", (journey) => {
     expect((await leadgate.admin("GET", "/erasures?state=done")).body.data).toEqual([report]);
   });
 });
+
+/** Calls once leads are erased, before that is committed; it is when the calls have ended or wait for that. */
+async function duringErasure<Answer>(
+  database: Database,
+  ids: readonly (string | undefined)[],
+  call: () => readonly Promise<Answer>[],
+): Promise<Answer[]> {
+  const uuids = ids.flatMap((id) => uuidOfLead(id ?? "") ?? []);
+  const waiting = sql`select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  const answers = await database.write(async (tx) => {
+    await eraseOldLeads(tx, uuids, PEPPER, new Date());
+    let ended = 0;
+    const calls = call().map((each) => each.finally(() => (ended += 1)));
+    await untilTrue(async () => {
+      const [row] = (await rowsFrom(database, waiting)) as [{ count: number }];
+      return ended + row.count >= calls.length;
+    }, "all to have been called");
+    return { calls };
+  });
+  return await Promise.all(answers.calls);
+}
 
 async function rowsFrom(database: Database, query: SQL): Promise<unknown[]> {
   return database.read((db) => rowsOf(db, query));
