@@ -155,7 +155,7 @@ export type NotSentAgain = "no_such_delivery" | "not_its_lead" | "refused" | "er
 export async function redeliver(db: Queryable, id: string, at: string): Promise<Due | NotSentAgain> {
   const [known] = await selectListed.run(db, { id });
   if (known === undefined) return "no_such_delivery";
-  await holdLeads(db, [known]);
+  await lockLeadsOf(db, [known]);
   const [due] = await dueAgain.run(db, { id, at });
   if (due !== undefined) return due;
   const [left] = await selectListed.run(db, { id });
@@ -175,7 +175,7 @@ const selectListed = statement<
 );
 
 /** Whoever decides one of the leads once more, or erases it, has done so before what follows, or sees it. */
-async function holdLeads(db: Queryable, deliveries: readonly { leadId: string | null }[]): Promise<void> {
+async function lockLeadsOf(db: Queryable, deliveries: readonly { leadId: string | null }[]): Promise<void> {
   const leads = new Set(deliveries.flatMap(({ leadId }) => leadId ?? []));
   if (leads.size > 0) await lockShared.run(db, { leads: arrayText([...leads]) });
 }
@@ -241,7 +241,7 @@ export async function recover(
 ): Promise<Recovered> {
   const found = await selectToRecover.run(db, { ...recovery, at, limit });
   if (found.length === 0) return { deliveries: [], last: null };
-  await holdLeads(db, found);
+  await lockLeadsOf(db, found);
   const ids = arrayText(found.map(({ id }) => id));
   const rows = await recoverFound.run(db, { recipient: recovery.recipient, at, ids });
   return {
