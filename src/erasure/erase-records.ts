@@ -61,15 +61,16 @@ const cancel = campaignByCampaign(
   campaignsOfLeads,
 );
 
-/** Those of the leads of which something is still to be sent. */
-export async function leadsBeingSent(tx: Queryable, ids: readonly string[]): Promise<string[]> {
-  return (await selectBeingSent.run(tx, { leads: arrayText(ids) })).map((row) => row.id);
+/** Those of the leads of which something is still to be sent, or is with a server that may be sending it, though it has ended. */
+export async function leadsBeingSent(tx: Queryable, ids: readonly string[], at: string): Promise<string[]> {
+  return (await selectBeingSent.run(tx, { leads: arrayText(ids), at })).map((row) => row.id);
 }
 
-const selectBeingSent = statement<Changed, Leads>(
+const selectBeingSent = statement<Changed, LeadsAt>(
   "select_leads_being_sent",
   "all campaigns",
-  sql`select distinct lead_id::text as id from deliveries where lead_id = ${given} and state in ('pending', 'paused')`,
+  ($) => sql`select distinct lead_id::text as id from deliveries
+    where lead_id = ${given} and (state in ('pending', 'paused') or (lease is not null and next_at > ${$.at}::timestamptz))`,
 );
 
 /** Has deliveries that did not end yet erased when they have. */

@@ -51,7 +51,7 @@ export async function forgetLeads(
   const at = now.toISOString();
   const { free, held } = await locked(tx, ids);
   const cancelled = await cancelDeliveries(tx, idsOf(free), at);
-  const beingSent = new Set(await leadsBeingSent(tx, idsOf(free)));
+  const beingSent = new Set(await leadsBeingSent(tx, idsOf(free), at));
   const ready = free.filter(({ id }) => !beingSent.has(id));
   const duplicateKeys = await forgetKeys(tx, idsOf(ready), await keysOf(tx, ready, pepper));
   await forgetPersonKeys(tx, idsOf(ready), personKeysOfLeads(ready, pepper));

@@ -18,6 +18,8 @@ import { type Leased, RecipientQueue } from "./recipient-queue.ts";
 export const LEASE_MS = 60_000;
 /** How much of a lease must be left for an attempt to begin, in ms: the longest attempt's time, and some for recording it. */
 const LEAST_LEFT_MS = 35_000;
+/** How long a lease may be held before it is asked whether its delivery is still to be sent, in ms: most go out sooner. */
+const ASK_AFTER_MS = 1_000;
 /** Deliveries claimed for one recipient at once. */
 const MOST_CLAIMED = 100;
 /** How long what is in flight may take when the server stops, in ms; what is broken off then is sent again by the next one. */
@@ -439,14 +441,39 @@ export class Dispatcher implements Running {
     const { mostInFlight } = recipients.find(recipient);
     const isReachable = !this.#isClosed && recipients.isReachable(recipient);
     const tooLate = isReachable ? [] : queue.takeAll();
+    const doubtful: Leased[] = [];
     for (let next = queue.takeNext(mostInFlight); next !== undefined; next = queue.takeNext(mostInFlight)) {
-      if (next.lease.endsAt - clock.now().getTime() < LEAST_LEFT_MS) tooLate.push(next);
-      else {
-        queue.takePlaces(1);
-        this.#start(next);
+      const left = next.lease.endsAt - clock.now().getTime();
+      if (left < LEAST_LEFT_MS) {
+        tooLate.push(next);
+        continue;
       }
+      queue.takePlaces(1);
+      if (left < LEASE_MS - ASK_AFTER_MS) doubtful.push(next);
+      else this.#start(next);
     }
     if (tooLate.length > 0) void this.#untilEnded(this.#giveBack(tooLate));
+    if (doubtful.length > 0) void this.#untilEnded(this.#startIfPending(recipient, doubtful));
+  }
+
+  /** Attempts what has waited and whose places are taken, unless its lead was taken back or erased meanwhile. */
+  async #startIfPending(recipient: Recipient, leased: readonly Leased[]): Promise<void> {
+    const { outbox, log } = this.#parts;
+    const byCampaign = Map.groupBy(leased, ({ delivery }) => delivery.campaignId);
+    let started = 0;
+    for (const [campaignId, each] of byCampaign) {
+      try {
+        const leases = each.map(({ delivery, lease }) => ({ id: delivery.id, lease: lease.id }));
+        const pending = await outbox.stillPending(campaignId, leases, this.#now());
+        for (const next of each.filter(({ delivery }) => pending.has(delivery.id))) {
+          started += 1;
+          this.#start(next);
+        }
+      } catch (error) {
+        log.warn("what waited cannot be sent before its lease ends", { count: each.length, error });
+      }
+    }
+    if (started < leased.length) this.#release(recipient, leased.length - started);
   }
 
   async #giveBack(leased: readonly Leased[]): Promise<void> {

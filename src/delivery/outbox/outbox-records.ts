@@ -259,6 +259,30 @@ const claimDue = statementSince((since) =>
   ),
 );
 
+/** Those of the leased deliveries of one campaign that are still to be sent: no decision or erasure has ended them. */
+export async function selectStillPending(
+  db: Queryable,
+  campaign: string,
+  leased: readonly { id: string; lease: string }[],
+  at: string,
+): Promise<Set<string>> {
+  const { since, ...sought } = soughtBy(leased, at);
+  const leases = arrayText(leased.map((each) => each.lease));
+  const rows = await stillPending(since).run(db, { campaign, leases, ...sought });
+  return new Set(rows.map(({ id }) => id));
+}
+
+const stillPending = statementSince((since) =>
+  statement<{ id: string }, { campaign: string; leases: string } & Sought>(
+    "select_still_pending",
+    "one campaign",
+    ($) => sql`select id::text as id from deliveries
+      where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
+        and campaign_id = ${$.campaign} and state = 'pending'
+        and lease = any(${$.leases}::text::uuid[])`,
+  ),
+);
+
 /** Makes deliveries of one campaign due again that were leased, and not attempted; not those that another server has leased. */
 export async function giveBack(
   db: Queryable,

@@ -12,6 +12,7 @@ import {
   finish,
   giveBack,
   giveUp,
+  selectStillPending,
   whatIsDue,
 } from "./outbox-records.ts";
 
@@ -19,6 +20,12 @@ import {
 export interface OutboxStore {
   whatIsDue(at: string): Promise<DueNow>;
   claim(due: Due, lease: { id: string; at: string; endsAt: string; limit: number }): Promise<Claimed[]>;
+  /** The ids of those that are still to be sent. */
+  stillPending(
+    campaignId: string,
+    leases: readonly { id: string; lease: string }[],
+    at: string,
+  ): Promise<ReadonlySet<string>>;
   giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
   /** Operators are told what is given up. */
   giveUp(due: Due, at: string): Promise<void>;
@@ -59,6 +66,8 @@ export function openOutboxStore(database: Database, tellIn: TellIn): Remembering
       return found;
     },
     claim: (due, lease) => database.write((db) => claim(db, due, lease, oldest.since)),
+    stillPending: (campaignId, leases, at) =>
+      database.read((db) => selectStillPending(db, campaignId, leases, at)),
     giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
     async giveUp(due, at) {
       const committed = await database.write(async (tx) =>

@@ -11,7 +11,7 @@ import type { OutgoingRequest, Sender } from "#delivery/transport/send.ts";
 import { makeSecret } from "#delivery/transport/sign.ts";
 
 import type { Recipient } from "#endpoints/recipient.ts";
-import { newUuid } from "#text/ids.ts";
+import { deliveryIdOf, newUuid } from "#text/ids.ts";
 import { JOBS_OF_ONE } from "#time/jobs.ts";
 import { webhook } from "../../endpoints/sales.ts";
 import { type TestClock, testClock } from "../../support/leadgate.ts";
@@ -45,6 +45,9 @@ class World {
   readonly due: Claimed[] = [];
   readonly claims: number[] = [];
   readonly givenBack: string[] = [];
+  /** Deliveries that a decision has ended while they were leased, and of how many it was asked whether that is so. */
+  readonly ended = new Set<string>();
+  readonly asked: number[] = [];
   /** Whose deliveries were given up, and whose cannot be. */
   readonly givenUp: Recipient[] = [];
   readonly broken = new Set<Recipient>();
@@ -157,6 +160,10 @@ class World {
       claim: async (_pair, { limit }) => {
         this.claims.push(limit);
         return this.due.splice(0, limit);
+      },
+      stillPending: async (_campaign, leases) => {
+        this.asked.push(leases.length);
+        return new Set(leases.map(({ id }) => id).filter((id) => !this.ended.has(id)));
       },
       giveBack: async (_campaign, leases) => void this.givenBack.push(...leases.map(({ id }) => id)),
       finish: async (_campaign, results) => void this.finished.push(...results),
@@ -287,6 +294,32 @@ test("the dispatcher gives back what could not be sent before its lease has too 
   await world.answer();
   expect(world.requests).toHaveLength(2);
   expect(world.givenBack).toHaveLength(1);
+});
+
+test("the dispatcher asks whether what has waited for a place is still to be sent, and drops what is not", async () => {
+  const leased = world.leased(6);
+  world.dispatcher.send(leased);
+  await settled();
+  expect(world.requests).toHaveLength(3);
+  world.clock.pass(2_000);
+  world.ended.add(leased[3]?.delivery.id ?? "");
+  await world.answer();
+  // The fourth was taken back: the fifth has its place.
+  expect(world.asked).toEqual([1, 1]);
+  expect(world.requests).toHaveLength(3);
+  expect(world.requests.at(-1)?.request.headers["webhook-id"]).toBe(
+    deliveryIdOf(leased[4]?.delivery.id ?? ""),
+  );
+  await world.answer();
+  expect(world.requests).toHaveLength(3);
+  expect(world.dispatcher.inFlight()).toBe(3);
+});
+
+test("the dispatcher sends what has just been leased without asking once more", async () => {
+  world.dispatcher.send(world.leased(5));
+  await settled();
+  await world.answer();
+  expect([world.asked, world.requests.length]).toEqual([[], 3]);
 });
 
 test("the dispatcher gives back what waits when the endpoint goes down", async () => {

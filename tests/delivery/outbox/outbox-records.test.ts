@@ -344,6 +344,21 @@ onBothDatabases("attempts on record", (world) => {
     });
   }
 
+  test("a person is forgotten once no server may be sending the lead any more, though its delivery has ended", async () => {
+    const { lead, id } = await writeUndelivered();
+    await world.database.write((tx) =>
+      tx.execute(`update deliveries set state = 'pending', ended_at = null, next_at = '${iso(NOON)}'`),
+    );
+    const taken = await take(NOON);
+    await world.database.write((tx) => takeBack(tx, lead));
+    const forget = (now: number) =>
+      world.database.write((tx) => forgetLeads(tx, [lead], new Uint8Array(32), new Date(now)));
+    expect((await forget(NOON + 59_000)).left).toEqual([lead]);
+    await record([ended(taken, NOON + 59_000, failed(NOON + 61_000))]);
+    expect((await forget(NOON + 59_000)).left).toEqual([]);
+    expect(await show(id)).toMatchObject({ state: "dead", body: "" });
+  });
+
   test("a delivery that did not arrive is recovered, and says that there are no more", async () => {
     const { id } = await writeUndelivered();
     expect(await world.database.write(recoverAll)).toEqual({
