@@ -9,10 +9,10 @@ import type { SaleStatus } from "#leads/sale.ts";
 import { type Amount, formatAmount, sum } from "#money/amount.ts";
 import { leadIdOf, newUuid, updateIdOf } from "#text/ids.ts";
 
-/** What Meta is told of a lead that was decided; nothing of a test. */
+/** What Meta is told of a lead that was decided; nothing of a test, nor of a person who was erased. */
 export function conversionDeliveries(decided: DecidedLead, campaign: Campaign, now: Date): NewDelivery[] {
-  const { lead, fields, isTest, sales } = decided;
-  if (campaign.conversions.length === 0 || isTest) return [];
+  const { lead, fields, isTest, sales, prior } = decided;
+  if (campaign.conversions.length === 0 || isTest || prior?.isErased === true) return [];
   return eventsOf(decided).flatMap((event) =>
     deliveriesOf(
       {

@@ -75,6 +75,15 @@ test("Meta is told nothing of a test", () => {
   expect(conversionDeliveries(decided("ACCEPTED", null, { isTest: true }), campaign, NOW)).toEqual([]);
 });
 
+test("Meta is told nothing of a person who was erased, whatever becomes of the lead after that", () => {
+  const erased = { status: "ACCEPTED", former: [], isErased: true } as const;
+  const courses = [
+    decided("RETURNED", erased, { undone: "returned" }),
+    decided("UNMATCHED", erased, { undone: "refused" }),
+  ];
+  expect(courses.flatMap((each) => conversionDeliveries(each, campaign, NOW))).toEqual([]);
+});
+
 const reported = {
   id: LEAD,
   campaignId: "auto",

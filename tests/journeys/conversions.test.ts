@@ -321,6 +321,24 @@ onBothDatabases("conversions", (world) => {
     expect(graph.requests).toHaveLength(1);
   });
 
+  test("Meta is not told that a lead was given back whose person is forgotten", async () => {
+    await leadgate.configure(telling({ events: { accepted: "Lead", returned: "Lead returned" } }));
+    await giveToken();
+    const lead = aLead();
+    const { id } = (await leadgate.ingest("acme", lead)).body.data;
+    await told(1);
+    await leadgate.admin("POST", "/erasures", { phone: lead.phone });
+    await untilTrue(
+      async () => (await leadgate.admin("GET", `/leads/${id}`)).body.data.erased_at !== null,
+      "the lead to be erased",
+    );
+    leadgate.acknowledged.length = 0;
+    const asked = await leadgate.admin("POST", `/leads/${id}/returns`, { reason: "bad_contact" });
+    await leadgate.admin("POST", `/returns/${asked.body.data.id}/accept`);
+    expect((await leadgate.admin("GET", `/leads/${id}`)).body.data.status).toBe("RETURNED");
+    expect((await leadgate.admin("GET", "/deliveries?conversion=facebook")).body.data).toHaveLength(1);
+  });
+
   test("a lead that goes to another buyer is no second conversion, and one that nobody keeps is told as returned", async () => {
     const events = { accepted: "Lead", returned: "Lead returned" };
     const nowhere = { method: "webhook" as const, url: "http://127.0.0.1:9", retry_schedule: [] };
