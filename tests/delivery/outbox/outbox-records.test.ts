@@ -284,6 +284,7 @@ onBothDatabases("attempts on record", (world) => {
     const lead = newUuid();
     const id = await writeDelivery(lead);
     await world.database.write(async (tx) => {
+      await tx.execute(`insert into campaigns (id, revision, definition) values ('${CAMPAIGN}', 1, '{}')`);
       await tx.execute(`insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, fields, trace)
         values ('${lead}', '${CAMPAIGN}', 'acme', 'ACCEPTED', false, 'USD', 1, '${iso(NOON)}', '{"first_name":"Ada"}', '[]')`);
       await tx.execute(`insert into sales
@@ -296,8 +297,10 @@ onBothDatabases("attempts on record", (world) => {
 
   /** As the lane does: the lead is locked, its sale is undone, and its delivery ends. */
   async function takeBack(tx: Queryable, lead: string): Promise<void> {
-    await tx.execute(`select from leads where id = '${lead}' for update`);
-    await tx.execute(`update sales set status = 'returned' where lead_id = '${lead}'`);
+    await tx.execute(`select from leads where id = '${lead}' and campaign_id = '${CAMPAIGN}' for update`);
+    await tx.execute(
+      `update sales set status = 'returned' where lead_id = '${lead}' and campaign_id = '${CAMPAIGN}'`,
+    );
     await endDecided(tx, CAMPAIGN, [{ lead, recipient: BUYER, state: "dead" }], iso(NOON));
   }
 
