@@ -485,6 +485,9 @@ const OF_CAMPAIGN = sql` and a.campaign_id = ${param("campaign")}`;
 /** Its lead was decided once more while the attempt was under way: what failed is not tried again. */
 const staysEnded = sql`d.ended_at is not null and row.state in ('pending', 'paused')`;
 
+/** Nor is its last failure news: it died when that was decided. */
+const endedBefore = sql`d.ended_at is not null and row.state in ('pending', 'paused', 'dead')`;
+
 const applyResults = statementSince((since) =>
   inWordsOf((dialect) =>
     statement<unknown, { campaign: string; at: string } & Sought & Record<string, string>>(
@@ -495,7 +498,7 @@ const applyResults = statementSince((since) =>
         verdict = row.verdict, answered_price = row.price / 10000, last_failure = row.failure,
         reference = case when d.erased_at is null then row.reference end, reason = case when d.erased_at is null then row.reason end,
         refusal_due = d.refusal_due or (${isRefusal(since, dialect)}),
-        ended_at = case when ${staysEnded} then d.ended_at when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end,
+        ended_at = case when ${endedBefore} then d.ended_at when row.state in ('pending', 'paused') then null else ${$.at}::timestamptz end,
         first_started_at = coalesce(row."firstStartedAt", d.first_started_at),
         first_duration_ms = coalesce(row."firstDurationMs", d.first_duration_ms),
         first_http_status = coalesce(row."firstHttpStatus", d.first_http_status),

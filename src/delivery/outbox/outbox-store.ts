@@ -46,8 +46,13 @@ export interface RememberingStore extends OutboxStore {
 export function openOutboxStore(database: Database, tellIn: TellIn): RememberingStore {
   let oldest: { since: Since } = { since: null };
 
-  async function tellDead(tx: Queryable, campaignId: string, ids: readonly string[]): Promise<() => void> {
-    const dead = ids.length === 0 ? [] : await readDead(tx, campaignId, ids);
+  async function tellDead(
+    tx: Queryable,
+    campaignId: string,
+    ids: readonly string[],
+    at: string,
+  ): Promise<() => void> {
+    const dead = ids.length === 0 ? [] : await readDead(tx, campaignId, ids, at);
     return await tellIn(
       tx,
       dead.flatMap((each) => deadAlert(each) ?? []),
@@ -71,7 +76,7 @@ export function openOutboxStore(database: Database, tellIn: TellIn): Remembering
     giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
     async giveUp(due, at) {
       const committed = await database.write(async (tx) =>
-        tellDead(tx, due.campaignId, await giveUp(tx, due, at, oldest.since)),
+        tellDead(tx, due.campaignId, await giveUp(tx, due, at, oldest.since), at),
       );
       committed();
     },
@@ -79,7 +84,7 @@ export function openOutboxStore(database: Database, tellIn: TellIn): Remembering
       const dead = results.filter(({ state }) => state === "dead").map(({ id }) => id);
       const committed = await database.write(async (tx) => {
         await finish(tx, campaignId, results, at);
-        return await tellDead(tx, campaignId, dead);
+        return await tellDead(tx, campaignId, dead, at);
       });
       committed();
     },

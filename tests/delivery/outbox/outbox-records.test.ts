@@ -9,10 +9,11 @@ import {
   finish,
   insertDeliveries,
 } from "#delivery/outbox/outbox-records.ts";
+import { openOutboxStore } from "#delivery/outbox/outbox-store.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { forgetLeads } from "#erasure/erase.ts";
 import { emptyDeliveriesOf } from "#erasure/erase-records.ts";
-import { newUuid } from "#text/ids.ts";
+import { deliveryIdOf, newUuid } from "#text/ids.ts";
 import { onBothDatabases } from "../../support/database.ts";
 import { untilTrue } from "../../support/process.ts";
 
@@ -201,6 +202,25 @@ onBothDatabases("attempts on record", (world) => {
       attempts: [{ number: 1, failure: "timeout" }],
     });
     expect(await claimWith(newUuid(), NOON + 61_000, BUYER)).toEqual([]);
+  });
+
+  test("operators are told of a delivery that fails for good, and not of one that a decision had ended before", async () => {
+    const told: unknown[] = [];
+    const store = openOutboxStore(world.database, async (_, alerts) => {
+      told.push(...alerts.map(({ event, data }) => [event, data]));
+      return () => undefined;
+    });
+    const lead = newUuid();
+    const [undone, other] = [await writeDelivery(lead), await writeDelivery()];
+    const taken = [await take(NOON), await take(NOON)];
+    const ending = { lead, recipient: BUYER, state: "dead" } as const;
+    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [ending], iso(NOON + 500)));
+    const forGood = { ...failed(NOON + 1_000), state: "dead" } as const;
+    const results = taken.map((each) => ended(each, NOON, forGood));
+    await store.finish(CAMPAIGN, results, iso(NOON + 1_000));
+    expect(told).toMatchObject([["delivery.dead", { delivery_id: deliveryIdOf(other) }]]);
+    expect(await show(undone)).toMatchObject({ state: "dead", endedAt: NOON + 500 });
+    expect(await show(other)).toMatchObject({ state: "dead", endedAt: NOON + 1_000 });
   });
 
   test("a delivery that a decision has ended while it was attempted is delivered when its buyer took it", async () => {
