@@ -1,3 +1,4 @@
+import { lockCampaign } from "#campaigns/campaign-lock-records.ts";
 import { readReturnTerms } from "#campaigns/return-terms-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
@@ -55,15 +56,17 @@ export async function rejectAskedReturn(
   return now;
 }
 
+/** Waits for the lane, or has it wait: once that has its campaign it reads which returns are pending, and does not look again. */
 async function reject(
   asked: LeadReturn,
   note: string | null,
   author: Author,
   database: Database,
 ): Promise<void> {
-  const { id, buyerId, leadId } = asked;
+  const { id, campaignId, buyerId, leadId } = asked;
   const difference = { path: `returns[${returnIdOf(id)}]`, to: leadIdOf(leadId) };
   await database.write(async (tx) => {
+    await lockCampaign(tx, campaignId);
     const kept = (await lockForNotes(tx, asked)) ? note : null;
     const isRejected = await rejectReturn(tx, asked, author.by, kept, author.now);
     if (!isRejected) return;

@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import type { Database } from "#database/database.ts";
+import { rejectAskedReturn } from "#returns/decide-return.ts";
+import { uuidOfReturn } from "#text/ids.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import { arrivals, delivering, deliveryJourneys, send, webhookTo } from "./delivery-journeys.ts";
@@ -93,6 +96,42 @@ journeys("a lead that its buyer gives back", (journey) => {
     expect(told).toMatchObject([
       { action: `return_${status}`, differences: [{ path: `returns[${data.id}]`, to: id }] },
     ]);
+  });
+
+  test("stays sold, and paid for, when its return is accepted while that is just being rejected", async () => {
+    const { leadgate, database } = journey;
+    // On the embedded database one comes after the other.
+    if (database.kind === "embedded") return;
+    const id = await sell();
+    const { data } = (await leadgate.admin("POST", `/leads/${id}/returns`, BAD)).body;
+    const [rejected, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: Pick<Database, "read" | "write"> = {
+      read: (work) => database.read(work),
+      write: (work) =>
+        database.write(async (tx) => {
+          const done = await work(tx);
+          rejected.resolve();
+          await mayCommit.promise;
+          return done;
+        }),
+    };
+    const author = { by: "Ada", now: leadgate.clock.now() };
+    const rejecting = rejectAskedReturn(uuidOfReturn(data.id) ?? "", "no", author, {
+      database: slow as Database,
+    });
+    await rejected.promise;
+    let isAnswered = false;
+    const accepting = leadgate.admin("POST", `/returns/${data.id}/accept`).finally(() => (isAnswered = true));
+    const waiting =
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    const isWaiting = async () => (await database.read((db) => db.execute(waiting))).length > 0;
+    await untilTrue(async () => isAnswered || (await isWaiting()), "the rejection to be waited for");
+    mayCommit.resolve();
+    expect(await rejecting).toMatchObject({ status: "rejected" });
+    const accepted = await accepting;
+    expect([accepted.status, accepted.body.message]).toEqual([409, "This return was rejected already."]);
+    expect(await show(leadgate, id)).toMatchObject({ status: "ACCEPTED", sales: [{ status: "sold" }] });
+    expect(await balanceOf(leadgate, "first")).toBe("90.00");
   });
 
   test("stays sold when that is rejected, and is not to be asked for again", async () => {

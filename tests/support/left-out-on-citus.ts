@@ -42,6 +42,13 @@ export const LEFT_OUT: readonly { why: string; titles: readonly string[] }[] = [
       "a dead buyer with 20,000 waiting deliveries costs the outbox a look at an index, whatever was planned",
     ],
   },
+  {
+    why: "who waits for a lock is seen there on the node alone that has the lead",
+    titles: [
+      "a person who is just being forgotten is in no note of a return that is asked for or rejected meanwhile",
+      "stays sold, and paid for, when its return is accepted while that is just being rejected",
+    ],
+  },
 ];
 
 /** What `bun test` is to run of all tests there: those whose names do not have such a title. */
