@@ -213,24 +213,41 @@ interface StoredTurn {
   revision: number;
   line: string;
   served: string | null;
+  /** The buyers that a ping was promised, each with its price behind it. */
+  bids: string | null;
   leads: number;
 }
 
-function turnOf({ line, served, ...turn }: StoredTurn): TurnRow {
-  return { ...turn, buyers: buyersIn(line), served: served === null ? [] : served.split(" ") };
+function turnOf({ line, served, bids, ...turn }: StoredTurn): TurnRow {
+  const { method, buyers } = lineIn(line);
+  const isByPrice = method === "quoted_bids" || method === "auction";
+  return {
+    ...turn,
+    buyers,
+    served: served === null ? [] : served.split(" "),
+    bids: isByPrice ? bidsIn(bids) : null,
+  };
 }
 
-function buyersIn(line: string): readonly BuyerLine[] {
+function lineIn(line: string): { method: string; buyers: readonly BuyerLine[] } {
   const [read] = readTrace([JSON.parse(line) as StoredLine]);
-  return read?.check === "buyers" ? read.buyers : [];
+  return read?.check === "buyers" ? read : { method: "", buyers: [] };
 }
 
-const turns = sql`select campaign_id as "campaignId", revision, line, served, count(*)::float8 as leads
+function bidsIn(text: string | null): Map<string, number> {
+  const bids = text === null ? [] : text.split(", ").map((bid) => bid.split(" "));
+  return new Map(bids.map(([buyer = "", price]) => [buyer, Number(price)]));
+}
+
+const turns = sql`select campaign_id as "campaignId", revision, line, served, bids, count(*)::float8 as leads
   from (
     select l.campaign_id, l.revision, line::text as line, (
       select string_agg(s.buyer_id, ' ' order by s.sold_at, s.place) from sales s
       where s.lead_id = l.id and s.campaign_id = l.campaign_id
-        and s.sold_at >= ${param("soldFrom")}::text::timestamptz) as served
+        and s.sold_at >= ${param("soldFrom")}::text::timestamptz) as served, (
+      select string_agg(concat_ws(' ', bid ->> 'buyerId', bid ->> 'price'), ', ')
+      from redeemed_pings r, json_array_elements(r.bids) as bid
+      where r.lead_id = l.id and r.campaign_id = l.campaign_id) as bids
     from leads l, json_array_elements(l.trace) as line
     where not l.is_test
       and l.decided_at >= ${param("from")}::timestamptz and l.decided_at < ${param("to")}::timestamptz
@@ -240,7 +257,7 @@ const selectTurns = statement<StoredTurn, Record<"campaigns" | "from" | "to" | "
   "select_turns_in_piece",
   "named campaigns",
   ($) =>
-    sql`${turns} where campaign_id = any (${$.campaigns}::text[]) group by campaign_id, revision, line, served`,
+    sql`${turns} where campaign_id = any (${$.campaigns}::text[]) group by campaign_id, revision, line, served, bids`,
 );
 
 /** What is on the counters of campaigns. */
@@ -312,5 +329,5 @@ const selectCountersSince = statement<
   "all campaigns",
   sql`select ${rowsOf(counters)} as now, ${rowsOf(bought)} as bought, ${rowsOf(supplied)} as supplied,
         ${rowsOf(undone)} as undone, ${rowsOf(sql`${turns} where campaign_id = any (${param("campaigns")}::text[])
-          group by campaign_id, revision, line, served`)} as turns`,
+          group by campaign_id, revision, line, served, bids`)} as turns`,
 );

@@ -1,7 +1,9 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { asOf, type StartsIn, startsByZone, type Usage, unused } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
+import { deficitsAfter } from "#intake/decide/rotation.ts";
 import type { BatchState } from "#intake/decide/state.ts";
+import { rivalsOf } from "#intake/decide/winners.ts";
 import type { BuyerLine } from "#leads/trace.ts";
 import type { Amount } from "#money/amount.ts";
 import { nextPeriodStart } from "#time/period.ts";
@@ -110,28 +112,46 @@ export interface RecordedTurn {
   buyers: readonly BuyerLine[];
   /** All that the lead was sold to, in their order. */
   served: readonly string[];
+  /** What each bid in an auction, as far as it is known; null: prices did not decide. */
+  bids: ReadonlyMap<string, number> | null;
+}
+
+/** By what a contract stood in its campaign's turns. */
+export interface Terms {
+  weight: number;
+  /** It wants alone what others share. */
+  isAlone: boolean;
 }
 
 /**
- * What a turn on record added to what each contract is owed, by the rule that `deficitsAfter` goes by. It does not depend on what was owed,
- * so that going back from what is owed now leads to what was owed then.
+ * What a turn on record added to what each contract is owed, by the rules that `countTurn` goes by. What was owed does not come into it, so
+ * that going back from what is owed now leads to what was owed then.
  */
 export function debtsOf(
-  { buyers, served }: RecordedTurn,
-  weightOf: (buyerId: string) => number,
+  { buyers, served, bids }: RecordedTurn,
+  termsOf: (buyerId: string) => Terms | undefined,
 ): Map<string, number> {
   const chosen = new Set(buyers.flatMap((line) => ("chosen" in line ? [line.buyer_id] : [])));
-  let left = buyers.flatMap((line) =>
-    "chosen" in line || line.reason === "outranked" ? [line.buyer_id] : [],
-  );
-  const debts = new Map(left.map((buyer) => [buyer, 0]));
+  let left = buyers
+    .filter((line) => "chosen" in line || line.reason === "outranked")
+    .map(({ buyer_id: buyerId }) => {
+      const { weight, isAlone } = termsOf(buyerId) ?? NO_TERMS;
+      const offer = { price: (bids?.get(buyerId) ?? NOTHING) as Amount };
+      return { contract: { buyerId, weight, exclusive: isAlone }, offer, turn: { deficit: 0 } };
+    });
+  const debts = new Map(left.map(({ contract }) => [contract.buyerId, 0]));
   for (const next of served.filter((buyer) => chosen.has(buyer))) {
-    const total = left.reduce((sum, buyer) => sum + weightOf(buyer), 0);
-    for (const buyer of left) {
-      const share = total === 0 ? 0 : weightOf(buyer) / total;
-      debts.set(buyer, (debts.get(buyer) ?? 0) + share - (buyer === next ? 1 : 0));
-    }
-    left = left.filter((buyer) => buyer !== next);
+    const one = left.find(({ contract }) => contract.buyerId === next);
+    if (one === undefined) continue;
+    const rivals = rivalsOf(one, left, { mode: bids === null ? "direct" : "ping_post", maxSells: SEVERAL });
+    for (const [buyer, added] of deficitsAfter(rivals, next))
+      debts.set(buyer, (debts.get(buyer) ?? 0) + added);
+    left = left.filter((each) => each !== one);
   }
   return debts;
 }
+
+const NO_TERMS: Terms = { weight: 0, isAlone: false };
+
+/** Where a lead has one buyer, nobody's terms are to want it alone. */
+const SEVERAL = 2;

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
+import { withinOne } from "#intake/decide/rotation.ts";
 import { readOpening } from "#ledger/statements/opening-records.ts";
 import { type Amount, nearestAmount } from "#money/amount.ts";
 import { DAY_MS, MINUTE_MS } from "#time/durations.ts";
@@ -27,7 +28,7 @@ import {
   type UndoneRow,
   type UsedRow,
 } from "./opening-records.ts";
-import { readWeightsAt, type Weights } from "./weights-records.ts";
+import { readTermsAt, type TurnTerms } from "./turn-terms-records.ts";
 
 export interface OpeningParts {
   database: Database;
@@ -285,11 +286,11 @@ async function debtsAt(
     ),
   );
   if (weighted.length === 0) return debts;
-  const weightsAt = weightsByRevision(parts, weighted);
+  const termsAt = termsByRevision(parts, weighted);
   const takeOff = async (turns: readonly TurnRow[]) => {
     for (const turn of turns) {
-      const weights = (await weightsAt(turn.revision)).get(turn.campaignId);
-      for (const [buyer, added] of weights === undefined ? [] : debtsOf(turn, (id) => weights.get(id) ?? 0)) {
+      const terms = (await termsAt(turn.revision)).get(turn.campaignId);
+      for (const [buyer, added] of terms === undefined ? [] : debtsOf(turn, (id) => terms.get(id))) {
         const name = partyName(turn.campaignId, buyer);
         debts.set(name, (debts.get(name) ?? 0) - added * turn.leads);
       }
@@ -301,22 +302,22 @@ async function debtsAt(
     await takeOff(await database.read((db) => readTurnsIn(db, weighted, { ...piece, soldFrom })));
     await rest();
   }
-  return debts;
+  return new Map([...debts].map(([name, deficit]) => [name, withinOne(deficit)]));
 }
 
-/** The weights that leads were decided by: with those of now, turns of before a change would have added what they did not. */
-function weightsByRevision(
+/** The terms that leads were decided by: with those of now, turns of before a change would have added what they did not. */
+function termsByRevision(
   { database, rest }: OpeningParts,
   campaigns: readonly string[],
-): (revision: number) => Promise<Weights> {
-  const known = new Map<number, Weights>();
+): (revision: number) => Promise<TurnTerms> {
+  const known = new Map<number, TurnTerms>();
   return async (revision) => {
     const before = known.get(revision);
     if (before !== undefined) return before;
-    const weights = await database.read((db) => readWeightsAt(db, revision, campaigns));
-    known.set(revision, weights);
+    const terms = await database.read((db) => readTermsAt(db, revision, campaigns));
+    known.set(revision, terms);
     await rest();
-    return weights;
+    return terms;
   };
 }
 

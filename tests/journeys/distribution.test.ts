@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { journeys, sendLead } from "./journeys.ts";
+import { ping } from "./pings.ts";
 
 type Method = "priority" | "weighted" | "round_robin" | "highest_bid";
 type Contracts = Record<string, { weight?: number; priority?: number; price?: string; states?: string[] }>;
@@ -99,6 +101,54 @@ journeys("distribution", (journey) => {
       second: 90,
       third: 60,
     });
+  });
+
+  test("by weight nobody is owed what it lost on price: as soon as two bid the same, they share", async () => {
+    const { leadgate } = journey;
+    const at = (price: string) => {
+      const contracts = { first: { price: "12.00" }, second: { price }, third: { states: ["NM"] } };
+      return aDocument({ campaign: { mode: "ping_post", distribution: "weighted" }, contracts });
+    };
+    const post = async () => {
+      const { ping_id: flo_ping_id } = (await ping(leadgate)).body;
+      return (await leadgate.ingest("acme", aLead({ flo_ping_id }))).body.data.buyer_id;
+    };
+    const buyers: string[] = [];
+    await leadgate.configure(at("10.00"));
+    for (let lead = 0; lead < 12; lead++) buyers.push(await post());
+    expect(counts(buyers.splice(0))).toEqual({ first: 12 });
+    await leadgate.configure(at("12.00"));
+    for (let lead = 0; lead < 12; lead++) buyers.push(await post());
+    expect(counts(buyers)).toEqual({ first: 6, second: 6 });
+  });
+
+  test("by weight nobody is owed what another had alone: as soon as two want leads alone, they share", async () => {
+    const { leadgate } = journey;
+    const alone = { price: "100.00", exclusive: true };
+    const shared = { price: "10.00" };
+    const campaign = { distribution: "weighted" as const, max_sells: 2 };
+    await leadgate.configure(
+      aDocument({ campaign, contracts: { first: alone, second: shared, third: shared } }),
+    );
+    expect(counts(await served(leadgate, 12))).toEqual({ first: 12 });
+    await leadgate.configure(
+      aDocument({ campaign, contracts: { first: alone, second: alone, third: shared } }),
+    );
+    expect(counts(await served(leadgate, 12))).toEqual({ first: 6, second: 6 });
+  });
+
+  test("by weight a debt on record of more than one lead is paid off with one", async () => {
+    const { leadgate, database } = journey;
+    const contracts = { third: { states: ["NM"] } };
+    await leadgate.configure(distributed("weighted", contracts));
+    expect(counts(await served(leadgate, 2))).toEqual({ first: 1, second: 1 });
+    await database.write((db) =>
+      db.execute(sql`update campaign_counters set owed = case party_id when 'first' then -40 else 40 end
+        where party = 'contract'`),
+    );
+    const next = counts(await served(leadgate, 12));
+    expect(next["second"]).toBeLessThanOrEqual(8);
+    expect(next["first"]).toBeGreaterThanOrEqual(4);
   });
 
   test("the trace names the buyer that was chosen and those that were outranked", async () => {

@@ -332,7 +332,11 @@ export class Model {
         this.#countTurn(
           lead.campaign,
           buyer,
-          able.filter((each) => !served.includes(each)),
+          this.#rivals(
+            lead,
+            buyer,
+            able.filter((each) => !served.includes(each)),
+          ),
         );
       }
     });
@@ -363,7 +367,13 @@ export class Model {
     };
   }
 
-  /** It was served, and of those who could have had it each is owed its share of that. */
+  /** Where the price goes before the turn, those of another price lost on that. */
+  #rivals(lead: ModelLead, served: BuyerName, able: readonly BuyerName[]): readonly BuyerName[] {
+    const priceOf = (buyer: BuyerName) => this.#promised(lead, buyer).price;
+    return lead.campaign === "pinged" ? able.filter((each) => priceOf(each) === priceOf(served)) : able;
+  }
+
+  /** It was served, and of those whose turn it could have been each is owed its share of that, up to a whole lead. */
   #countTurn(campaign: CampaignName, served: BuyerName, able: readonly BuyerName[]): void {
     this.#turn += 1;
     this.#served.set(`${campaign} ${served}`, this.#turn);
@@ -371,7 +381,8 @@ export class Model {
     const all = sum(able.map((buyer) => contracts[buyer].weight));
     for (const buyer of able) {
       const [name, share] = [`${campaign} ${buyer}`, contracts[buyer].weight / all];
-      this.#owed.set(name, (this.#owed.get(name) ?? 0) + share - (buyer === served ? 1 : 0));
+      const owed = (this.#owed.get(name) ?? 0) + share - (buyer === served ? 1 : 0);
+      this.#owed.set(name, Math.max(-1, Math.min(1, owed)));
     }
   }
 

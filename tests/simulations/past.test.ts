@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Contract } from "#campaigns/campaign.ts";
 import { deficitsAfter } from "#intake/decide/rotation.ts";
+import { rivalsOf } from "#intake/decide/winners.ts";
 import type { BuyerLine, TraceLine } from "#leads/trace.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
 import { isDifferent, type LeadEnd, startComparison } from "#simulations/comparison.ts";
@@ -141,22 +142,34 @@ describe("what others did about a past lead", () => {
 });
 
 describe("what was on the counters", () => {
-  test("what turns on record added to debts is what the rule of turns adds", () => {
-    const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
+  test("what turns on record added to debts is what the rule of turns adds, among rivals alone", () => {
+    const buyer = fc.record({
+      weight: fc.integer({ min: 1, max: 9 }),
+      isAlone: fc.boolean(),
+      price: fc.integer({ min: 1, max: 2 }),
+    });
+    const market = fc.array(buyer, { minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(weights, fc.nat(), (each, choice) => {
-        const served = String(choice % each.length);
-        const contenders = each.map((weight, place) => ({
-          contract: { buyerId: String(place), weight } as Contract,
-          offer: NO_OFFER,
+      fc.property(market, fc.nat(), fc.boolean(), (each, choice, isByPrice) => {
+        const served = choice % each.length;
+        const contenders = each.map(({ weight, isAlone, price }, place) => ({
+          contract: { buyerId: String(place), weight, exclusive: isAlone } as Contract,
+          offer: { ...NO_OFFER, price: dollars(price) },
           turn: { lastTurn: 0, deficit: 0 },
         }));
         const buyers = each.map((_, place): BuyerLine => {
           const buyer_id = String(place);
-          return buyer_id === served ? { buyer_id, chosen: true } : { buyer_id, reason: "outranked" };
+          return place === served ? { buyer_id, chosen: true } : { buyer_id, reason: "outranked" };
         });
-        const debts = debtsOf({ buyers, served: [served] }, (id) => each[Number(id)] ?? 0);
-        expect(debts).toEqual(deficitsAfter(contenders, served));
+        const bids = isByPrice
+          ? new Map(contenders.map(({ contract, offer }) => [contract.buyerId, offer.price]))
+          : null;
+        const debts = debtsOf({ buyers, served: [String(served)], bids }, (id) => each[Number(id)]);
+        const one = contenders[served] ?? expect.unreachable();
+        const rivals = rivalsOf(one, contenders, { mode: isByPrice ? "ping_post" : "direct", maxSells: 2 });
+        const moved = new Map(contenders.map(({ contract }) => [contract.buyerId, 0]));
+        for (const [id, debt] of deficitsAfter(rivals, String(served))) moved.set(id, debt);
+        expect(debts).toEqual(moved);
       }),
     );
   });

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { startPensiveBuyer } from "../journeys/delivery-journeys.ts";
+import { ping } from "../journeys/pings.ts";
 import { closeUsersOf } from "../support/closing.ts";
 import { discard, embeddedSettings, onBothDatabases, openFresh } from "../support/database.ts";
 import { aLead, type Leadgate, openLeadgate, type TestClock, testClock } from "../support/leadgate.ts";
@@ -320,6 +321,27 @@ onBothDatabases("a simulation", (world) => {
     ]);
   }, 120_000);
 
+  test("begins from what buyers were owed among rivals, where price or who wants a lead alone decided first", async () => {
+    const leadgate = openLeadgate(world.database, testClock(SINCE));
+    const document = rivals();
+    await leadgate.configure(document);
+    const send = async (leads: number) => {
+      for (let sent = 0; sent < leads; sent++) {
+        const { ping_id: flo_ping_id } = (
+          await ping(leadgate, { flo_campaign_id: "priced", flo_supplier_id: "acme" })
+        ).body;
+        const addressed = { flo_campaign_id: "priced", flo_supplier_id: "acme", flo_ping_id };
+        expect((await leadgate.ingest("acme", aLead(addressed))).status).toBe(201);
+        await sendSome(leadgate, 1, "alone");
+      }
+    };
+    await send(6);
+    const since = leadgate.clock.now().toISOString();
+    await send(9);
+    const { result, failure } = await simulate(leadgate, document, { since });
+    expect([failure, result?.leads, result?.differing]).toEqual([null, 18, 0]);
+  }, 60_000);
+
   test("is of campaigns that the document has or leaves out, and of no others", async () => {
     const leadgate = openLeadgate(world.database, testClock(SINCE));
     const document = weighted(1, 1);
@@ -546,6 +568,25 @@ function weighted(one: number, two: number): ConfigurationDocument {
           { buyer: "two", price: "2.00", weight: two },
         ],
       },
+    ],
+  };
+}
+
+/** Two buyers that share leads by weight, and a third that is behind them by its price, and by sharing what they want alone. */
+function rivals(): ConfigurationDocument {
+  const document = weighted(5, 2);
+  const campaign = { distribution: "weighted" as const, suppliers: [{ supplier: "acme" }] };
+  const buyers = (exclusive: boolean) => [
+    { buyer: "one", price: "2.00", weight: 5, exclusive },
+    { buyer: "two", price: "2.00", weight: 2, exclusive },
+    { buyer: "three", price: "1.00", weight: 9 },
+  ];
+  return {
+    ...document,
+    buyers: ["one", "two", "three"].map((id) => ({ id, name: id })),
+    campaigns: [
+      { ...campaign, id: "priced", name: "Priced", mode: "ping_post", buyers: buyers(false) },
+      { ...campaign, id: "alone", name: "Alone", max_sells: 2, buyers: buyers(true) },
     ],
   };
 }

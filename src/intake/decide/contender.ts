@@ -15,7 +15,7 @@ export interface Offer {
 export interface Turn {
   /** The campaign's count of turns when it was last served; 0: never. */
   lastTurn: number;
-  /** Leads owed by its weight, less those it got. Only weighted distribution moves it. */
+  /** Leads owed by its weight among its rivals, less those it got, from −1 to 1. Only weighted distribution moves it. */
   deficit: number;
 }
 

@@ -1,5 +1,6 @@
+import type { Contract } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
-import type { Contender } from "./contender.ts";
+import type { Contender, Turn } from "./contender.ts";
 
 /** Whose turn it is among the contracts that can take the lead. At least one contender is needed. */
 export function nextInTurn(
@@ -46,13 +47,28 @@ function earliestDeadline(contenders: readonly Contender[]): IsBetter {
 /** Shares are sums of binary fractions: differences below this are rounding, not debt. */
 const ROUNDING = 1e-9;
 
-/** What each contender is owed once the lead went to one of them. */
-export function deficitsAfter(contenders: readonly Contender[], servedBuyerId: string): Map<string, number> {
-  const totalWeight = contenders.reduce((sum, each) => sum + each.contract.weight, 0);
+/** What a debt is worked out from. */
+export interface Debtor {
+  contract: Pick<Contract, "buyerId" | "weight">;
+  turn: Pick<Turn, "deficit">;
+}
+
+/** What each of those among whom the turn decided is owed once the lead went to one of them. */
+export function deficitsAfter(rivals: readonly Debtor[], servedBuyerId: string): Map<string, number> {
+  const totalWeight = rivals.reduce((sum, each) => sum + each.contract.weight, 0);
   const deficits = new Map<string, number>();
-  for (const { contract, turn } of contenders) {
+  for (const { contract, turn } of rivals) {
+    const share = totalWeight === 0 ? 0 : contract.weight / totalWeight;
     const served = contract.buyerId === servedBuyerId ? 1 : 0;
-    deficits.set(contract.buyerId, turn.deficit + contract.weight / totalWeight - served);
+    deficits.set(contract.buyerId, withinOne(turn.deficit + share - served));
   }
   return deficits;
+}
+
+/**
+ * A debt as far as it is to be paid off. Where rivals change from lead to lead one may come to more, and its contract would get lead after
+ * lead for what is long past.
+ */
+export function withinOne(deficit: number): number {
+  return Math.max(-1, Math.min(1, deficit));
 }

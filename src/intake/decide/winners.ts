@@ -1,4 +1,4 @@
-import type { Campaign } from "#campaigns/campaign.ts";
+import type { Campaign, Contract } from "#campaigns/campaign.ts";
 import type { Distribution } from "#campaigns/definition.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
 import type { PromisedBids } from "#leads/quote.ts";
@@ -7,7 +7,7 @@ import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import { reachedCap } from "./caps.ts";
 import type { DecisionInput } from "./check.ts";
-import type { Contender } from "./contender.ts";
+import type { Contender, Offer } from "./contender.ts";
 import { saleAt } from "./offer.ts";
 import { quoteFor, wantedBuyer } from "./ping.ts";
 import { nextInTurn } from "./rotation.ts";
@@ -68,8 +68,30 @@ export function roomFor(
   return Math.max(0, maxSells - (sales.length - undone.length) - mayHave.size);
 }
 
-function wantsItAlone({ contract }: Contender): boolean {
+function wantsItAlone({ contract }: Rival): boolean {
   return contract.exclusive;
+}
+
+/** What decides before the turn does. */
+interface Rival {
+  contract: Pick<Contract, "exclusive">;
+  offer: Pick<Offer, "price">;
+}
+
+/**
+ * Those of the contenders among whom the turn decides, of whom `one` is: between those who share a lead and those who want it alone, money
+ * does, and in an auction between those of different prices.
+ */
+export function rivalsOf<Each extends Rival>(
+  one: Each,
+  contenders: readonly Each[],
+  { mode, maxSells }: Pick<Campaign, "mode" | "maxSells">,
+): Each[] {
+  return contenders.filter(
+    (each) =>
+      (maxSells === 1 || wantsItAlone(each) === wantsItAlone(one)) &&
+      (mode === "direct" || each.offer.price === one.offer.price),
+  );
 }
 
 /**
@@ -81,11 +103,12 @@ export function rankContenders(
   count: number,
   input: DecisionInput,
 ): Contender[] {
-  const { mode, distribution } = input.campaign;
+  const { campaign } = input;
+  const { mode, distribution } = campaign;
   const quote = quoteFor(input);
   if (quote !== undefined) return byQuote(contenders, quote, wantedBuyer(input)).slice(0, count);
   if (mode === "direct") return byTurn(contenders, count, distribution);
-  return byPrice(contenders, distribution).slice(0, count);
+  return byPrice(contenders, campaign).slice(0, count);
 }
 
 function byQuote(
@@ -98,17 +121,17 @@ function byQuote(
   return contenders.toSorted((one, other) => rank(one) - rank(other));
 }
 
-function byPrice(contenders: readonly Contender[], distribution: Distribution): Contender[] {
+function byPrice(contenders: readonly Contender[], campaign: Campaign): Contender[] {
   const sorted = contenders.toSorted((one, other) => other.offer.price - one.offer.price);
   const isUnlike = (each: Contender, index: number) => each.offer.price !== sorted[index + 1]?.offer.price;
   if (sorted.every(isUnlike)) return sorted;
-  const order: Contender[] = [];
-  while (order.length < sorted.length) {
-    const price = sorted[order.length]?.offer.price;
-    const equals = sorted.filter((each) => each.offer.price === price);
-    order.push(...byTurn(equals, equals.length, distribution));
+  const order = new Set<Contender>();
+  for (const each of sorted) {
+    if (order.has(each)) continue;
+    const rivals = rivalsOf(each, sorted, campaign);
+    for (const next of byTurn(rivals, rivals.length, campaign.distribution)) order.add(next);
   }
-  return order;
+  return [...order];
 }
 
 function byTurn(contenders: readonly Contender[], count: number, distribution: Distribution): Contender[] {

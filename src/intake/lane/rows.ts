@@ -3,6 +3,7 @@ import type { UsageRow } from "#database/columns.ts";
 import { type StartsIn, startsByZone, usageAt, usageIn } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
+import { withinOne } from "#intake/decide/rotation.ts";
 import type { BatchState, CountedLead } from "#intake/decide/state.ts";
 import type { StandingLead, StoredReply } from "#intake/reply/reply.ts";
 import { leftToSpend, startsWith, usageByShares } from "#intake/shares/asks.ts";
@@ -217,5 +218,5 @@ function balanceOf(row: BuyerCounterRow | undefined): Amount {
 }
 
 function turnOf(row: PartyCounterRow | undefined): Turn {
-  return { lastTurn: row?.lastTurn ?? 0, deficit: row?.owed ?? 0 };
+  return { lastTurn: row?.lastTurn ?? 0, deficit: withinOne(row?.owed ?? 0) };
 }

@@ -5,6 +5,7 @@ import { redeemedBy } from "#intake/decide/ping.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
 import { deficitsAfter } from "#intake/decide/rotation.ts";
 import { acceptedKey, type BatchState, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
+import { rivalsOf } from "#intake/decide/winners.ts";
 import type { Candidate, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { decidedAt, undoSales } from "#leads/decided-lead.ts";
 import { countedFirst, isPayoutDue, type Sale, type SaleTerms } from "#leads/sale.ts";
@@ -124,7 +125,10 @@ function countTurn(state: BatchState, sale: SaleTerms, contenders: readonly Cont
   state.turns += 1;
   contract.turn = { lastTurn: state.turns, deficit: contract.turn.deficit };
   if (state.campaign.distribution !== "weighted") return;
-  for (const [buyerId, deficit] of deficitsAfter(contenders, sale.buyerId)) {
+  const served = contenders.find((each) => each.contract.buyerId === sale.buyerId);
+  if (served === undefined) return;
+  const rivals = rivalsOf(served, contenders, state.campaign);
+  for (const [buyerId, deficit] of deficitsAfter(rivals, sale.buyerId)) {
     const standing = state.contracts.get(buyerId);
     if (standing !== undefined) standing.turn = { lastTurn: standing.turn.lastTurn, deficit };
   }

@@ -147,4 +147,33 @@ describe("weighted distribution", () => {
     expect(early.filter((id) => id === "a").length).toBe(100);
     expect(Math.abs(late.filter((id) => id === "c").length - 50)).toBeLessThanOrEqual(1);
   });
+
+  test("weighted distribution owes nobody more than one lead, whoever of them can take each lead", () => {
+    const weights = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(weights, fc.array(fc.nat(), { maxLength: 200 }), (each, sets) => {
+        const turns = new Map<string, Turn>();
+        for (const set of sets) {
+          const contenders = each.flatMap((weight, index) => {
+            const id = `buyer-${index}`;
+            const turn = turns.get(id) ?? { lastTurn: 0, deficit: 0 };
+            return (set >> index) % 2 === 0 ? [] : [contender({ id, weight }, turn)];
+          });
+          const [first, ...others] = contenders;
+          if (first === undefined) continue;
+          const served = nextInTurn("weighted", [first, ...others]).contract.buyerId;
+          for (const [id, deficit] of deficitsAfter(contenders, served)) {
+            expect(Math.abs(deficit)).toBeLessThanOrEqual(1);
+            turns.set(id, { lastTurn: 0, deficit });
+          }
+        }
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  test("weighted distribution owes nothing for a lead that none but the one served could have", () => {
+    const alone = contender({ id: "a", weight: 3 }, { lastTurn: 0, deficit: 0.25 });
+    expect([...deficitsAfter([alone], "a")]).toEqual([["a", 0.25]]);
+  });
 });

@@ -5,6 +5,7 @@ import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { decide } from "#intake/decide/decide.ts";
 import { salesOf } from "#intake/decide/decision.ts";
 import type { BatchState } from "#intake/decide/state.ts";
+import { rivalsOf } from "#intake/decide/winners.ts";
 import { applyDecision } from "#intake/lane/state.ts";
 import type { Arrived, Pinged } from "#leads/candidate.ts";
 import type { PostedPing, QuotedBid } from "#leads/quote.ts";
@@ -159,6 +160,35 @@ function isEnough(setting: Setting, prices: readonly Amount[]): boolean {
       return prices.every((price) => covers(price, 0));
   }
 }
+
+describe("whose turn it is", () => {
+  const contender = (id: string, price: number, exclusive: boolean) => ({
+    contract: { buyerId: id, exclusive },
+    offer: { price: amount(`${price}`) },
+  });
+  const all = [
+    contender("a", 10, false),
+    contender("b", 10, true),
+    contender("c", 12, false),
+    contender("d", 12, false),
+  ];
+  const [a, b, c] = all;
+
+  test.each([
+    ["direct, to one", "direct", 1, a, ["a", "b", "c", "d"]],
+    ["direct, to several that share it", "direct", 2, a, ["a", "c", "d"]],
+    ["direct, to one of those who want it alone", "direct", 2, b, ["b"]],
+    ["by price, to one", "ping_post", 1, a, ["a", "b"]],
+    ["by price, to several that share it", "ping_post", 2, a, ["a"]],
+    ["by price, to one of equals", "ping_post", 2, c, ["c", "d"]],
+  ] as const)(
+    "whose turn it is was decided among the same group and, where that comes first, price: %s",
+    (_, mode, maxSells, one, rivals) => {
+      const found = rivalsOf(one ?? expect.unreachable(), all, { mode, maxSells });
+      expect(found.map(({ contract }) => contract.buyerId)).toEqual([...rivals]);
+    },
+  );
+});
 
 describe("whatever the buyers, caps, prices and margins,", () => {
   test("whatever the buyers, caps, prices and margins, a lead brings as much as the best of all sets of buyers that may have it", () => {
