@@ -207,6 +207,28 @@ deliveryJourneys("410", (journey) => {
     expect(buyer.seen.requests).toBe(3);
   });
 
+  test("an endpoint that has moved stays up, whatever the host says that it has left", async () => {
+    const { leadgate } = journey;
+    const left = await journey.buyer({ behaviour: "gone" });
+    const now = await journey.buyer();
+    const at = (buyer: PretendBuyer) =>
+      delivering({
+        first: webhookTo(buyer, {
+          url: `${buyer.url()}?tel={phone}`,
+          http_method: "GET",
+          when_down: "keep",
+        }),
+      });
+    await leadgate.configure(at(left));
+    const old = await send(leadgate);
+    await deliveryOf(leadgate, old.id, "paused");
+    await leadgate.configure(at(now));
+    expect((await leadgate.admin("POST", "/buyers/first/resume")).status).toBe(202);
+    expect(await deliveryOf(leadgate, old.id, "dead")).toMatchObject({ last_failure: "http_status" });
+    await deliveryOf(leadgate, (await send(leadgate)).id, "delivered");
+    expect([left.seen.requests, now.seen.requests]).toEqual([2, 1]);
+  });
+
   test("an endpoint that says it is gone gets no leads by routing meanwhile, on any server", async () => {
     const { leadgate } = journey;
     const buyer = await journey.buyer({ behaviour: "gone" });

@@ -1,6 +1,7 @@
 import type { CompiledRecipient } from "#delivery/recipients/compiled-recipient.ts";
 import type { Attempt } from "#delivery/transport/answer.ts";
 import { type Failure, isEndpointDown, isShut, isSilentOnEndpoint } from "#delivery/transport/failure.ts";
+import { isAtAnotherHost } from "#delivery/transport/outgoing.ts";
 import type { AnswerVerdict } from "#endpoints/answers/response-rules.ts";
 import { STANDARD_SCHEDULE } from "#endpoints/delivery-settings.ts";
 import type { AttemptRecord, Claimed } from "./outbox-records.ts";
@@ -88,14 +89,23 @@ function nextStep({ delivery, recipient, sent: { result }, verdict, now, random 
     case "again":
       return { state: "pending", nextAt: next.at.toISOString() };
     case "paused":
-      // Where tests go is no endpoint of its own, which could be resumed.
-      return ended(goesToTests(delivery) ? "dead" : "paused");
+      // What is elsewhere is no endpoint of its own, which could be resumed.
+      return ended(goesElsewhere(delivery, recipient.delivery) ? "dead" : "paused");
     case "dead":
       return ended("dead");
   }
 }
 
-/** Whether a delivery goes to where its recipient takes tests: how that stands says nothing of where it takes leads. */
-export function goesToTests({ request }: Pick<Claimed, "request">): boolean {
-  return request !== null && "to" in request && request.to === "test";
+/**
+ * Whether a delivery goes elsewhere than where its recipient takes leads now: to where it takes tests, or to a host that it has left since
+ * the request was composed. How that stands says nothing of the recipient's endpoint.
+ */
+export function goesElsewhere(
+  { request }: Pick<Claimed, "request">,
+  settings: CompiledRecipient["delivery"],
+): boolean {
+  if (request === null || request.method === "mail") return false;
+  return (
+    request.to === "test" || (settings?.method === "webhook" && isAtAnotherHost(request.url, settings.url))
+  );
 }

@@ -6,7 +6,7 @@ import { newUuid } from "#text/ids.ts";
 import type { Jobs } from "#time/jobs.ts";
 import type { Running } from "#time/running.ts";
 import { type AttemptParts, type AttemptResult, attempt } from "./attempt.ts";
-import { type EndpointAfter, failureReason, goesToTests } from "./attempt-record.ts";
+import { type EndpointAfter, failureReason, goesElsewhere } from "./attempt-record.ts";
 import { AttemptRecorder } from "./attempt-recorder.ts";
 import { attemptTogether } from "./attempt-together.ts";
 import { attemptWarnings } from "./attempt-warnings.ts";
@@ -378,7 +378,7 @@ export class Dispatcher implements Running {
     const ended = await (tracing?.ofAttempt(delivery, attempting) ?? attempting(null));
     this.#warn(delivery.recipient, recipient.delivery, ended.result);
     // Whoever sees that a delivery is paused finds its endpoint paused.
-    if (!goesToTests(delivery))
+    if (!goesElsewhere(delivery, recipient.delivery))
       await this.#learn(delivery.recipient, ended.endpoint, failureReason(ended.result));
     this.#record(delivery, ended.result, isTakenOver);
     return ended;

@@ -71,6 +71,12 @@ function urlWithSecrets(request: ComposedRequest, endpoint: Endpoint): string {
   return restoreUrl(request.url, secrets).text;
 }
 
+/** Whether both lead to a host, and not to the same one. */
+export function isAtAnotherHost(url: string, than: string): boolean {
+  const [host, other] = [hostOf(url), hostOf(than)];
+  return host !== undefined && other !== undefined && host !== other;
+}
+
 function hostOf(url: string): string | undefined {
   const destination = destinationOf(url);
   return destination && `${destination.protocol}//${destination.host}`;
