@@ -16,8 +16,9 @@ export function usageRows(leads: readonly LeadEntry[], states: ReadonlyMap<strin
   for (const [campaign, state] of states) {
     const moved = (byCampaign.get(campaign) ?? []).filter(movesCounters);
     if (moved.length === 0) continue;
-    for (const row of counterRows(moved, state)) counters.push({ campaign, ...row });
-    for (const row of turnRows(moved, state)) turns.push({ campaign, ...row });
+    const buyers = buyersOf(moved);
+    for (const row of counterRows(moved, buyers, state)) counters.push({ campaign, ...row });
+    for (const row of turnRows(buyers, state)) turns.push({ campaign, ...row });
   }
   const [state] = states.values();
   return [
@@ -48,9 +49,12 @@ function movesCounters({ isTest, sales, prior }: LeadEntry): boolean {
 }
 
 /** The counters that live sales moved: of the suppliers and contracts that took part. */
-function counterRows(moved: readonly LeadEntry[], state: BatchState): PartyUse[] {
+function counterRows(
+  moved: readonly LeadEntry[],
+  buyers: ReadonlySet<string>,
+  state: BatchState,
+): PartyUse[] {
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
-  const buyers = buyersOf(moved);
   const owed = balanceChanges(moved, (buyerId) => hasOwnBalance(state, buyerId));
   const rows: PartyUse[] = [];
   for (const partyId of suppliers) {
@@ -67,9 +71,8 @@ function counterRows(moved: readonly LeadEntry[], state: BatchState): PartyUse[]
   return rows;
 }
 
-function turnRows(moved: readonly LeadEntry[], { campaign, contracts }: BatchState): ContractTurn[] {
+function turnRows(buyers: ReadonlySet<string>, { campaign, contracts }: BatchState): ContractTurn[] {
   if (campaign.distribution !== "weighted") return [];
-  const buyers = buyersOf(moved);
   return [...contracts].flatMap(([partyId, { turn }]) => (buyers.has(partyId) ? [] : [{ partyId, turn }]));
 }
 
