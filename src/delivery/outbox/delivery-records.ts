@@ -115,7 +115,7 @@ export async function readDelivery(
     selectAttempts.run(db, { id }),
     selectDelivery.run(db, { id }),
   ]);
-  return delivery && { delivery, attempts: withoutForgotten(attempts) };
+  return delivery && { delivery, attempts };
 }
 
 const selectDelivery = statement<WholeDelivery, { id: string }>(
@@ -125,24 +125,21 @@ const selectDelivery = statement<WholeDelivery, { id: string }>(
 );
 
 /** A claim that a power cut forgot was made again under the same number: that one counts, not what the first came to all the same. */
-function withoutForgotten(attempts: readonly (Attempted & { isBeside: boolean })[]): Attempted[] {
-  const [first] = attempts;
-  return attempts.flatMap(({ isBeside, ...attempt }) =>
-    isBeside && attempt.number === 1 && first?.isBeside === false ? [] : attempt,
-  );
-}
-
-const selectAttempts = statement<Attempted & { isBeside: boolean }, { id: string }>(
+const selectAttempts = statement<Attempted, { id: string }>(
   "select_attempts",
   "all campaigns",
-  ($) => sql`select 1 as number, 'schedule' as trigger, ${ms("first_started_at")} as "startedAt",
-        first_duration_ms as "durationMs", first_http_status as "httpStatus", null as failure, first_excerpt as excerpt,
-        false as "isBeside"
-      from deliveries where id = ${$.id} and first_started_at is not null
-      union all
-      select number, trigger, ${ms("started_at")}, duration_ms, http_status, failure, excerpt, true
-      from delivery_attempts where delivery_id = ${$.id}
-      order by number, "isBeside"`,
+  (
+    $,
+  ) => sql`select distinct on (number) number, trigger, "startedAt", "durationMs", "httpStatus", failure, excerpt
+      from (
+        select 1 as number, 'schedule' as trigger, ${ms("first_started_at")} as "startedAt",
+          first_duration_ms as "durationMs", first_http_status as "httpStatus", null as failure, first_excerpt as excerpt,
+          false as is_beside
+        from deliveries where id = ${$.id} and first_started_at is not null
+        union all
+        select number, trigger, ${ms("started_at")}, duration_ms, http_status, failure, excerpt, true
+        from delivery_attempts where delivery_id = ${$.id}) as attempt
+      order by number, is_beside`,
 );
 
 /**
@@ -153,18 +150,18 @@ export type NotSentAgain = "no_such_delivery" | "not_its_lead" | "refused" | "er
 
 /** Makes a delivery due once more, whatever became of it, and says for whom. */
 export async function redeliver(db: Queryable, id: string, at: string): Promise<Due | NotSentAgain> {
-  const [known] = await selectListed.run(db, { id });
+  const [known] = await selectToSendAgain.run(db, { id });
   if (known === undefined) return "no_such_delivery";
   await lockLeadsOf(db, [known]);
   const [due] = await dueAgain.run(db, { id, at });
   if (due !== undefined) return due;
-  const [left] = await selectListed.run(db, { id });
+  const [left] = await selectToSendAgain.run(db, { id });
   if (left === undefined) return "no_such_delivery";
   if (left.erasedAt !== null) return "erased";
   return left.isRefused ? "refused" : "not_its_lead";
 }
 
-const selectListed = statement<
+const selectToSendAgain = statement<
   Pick<ListedDelivery, "leadId" | "erasedAt"> & { isRefused: boolean },
   { id: string }
 >(
@@ -243,9 +240,8 @@ export async function recover(
   if (found.length === 0) return { deliveries: [], last: null };
   await lockLeadsOf(db, found);
   const ids = arrayText(found.map(({ id }) => id));
-  const rows = await recoverFound.run(db, { recipient: recovery.recipient, at, ids });
   return {
-    deliveries: rows.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    deliveries: await recoverFound.run(db, { recipient: recovery.recipient, at, ids }),
     last: found.length < limit ? null : (found.at(-1)?.id ?? null),
   };
 }

@@ -463,8 +463,7 @@ export class Dispatcher implements Running {
     let started = 0;
     for (const [campaignId, each] of byCampaign) {
       try {
-        const leases = each.map(({ delivery, lease }) => ({ id: delivery.id, lease: lease.id }));
-        const pending = await outbox.stillPending(campaignId, leases, this.#now());
+        const pending = await outbox.stillPending(campaignId, leasesOf(each), this.#now());
         for (const next of each.filter(({ delivery }) => pending.has(delivery.id))) {
           started += 1;
           this.#start(next);
@@ -480,9 +479,8 @@ export class Dispatcher implements Running {
     const { outbox, log } = this.#parts;
     const byCampaign = Map.groupBy(leased, ({ delivery }) => delivery.campaignId);
     for (const [campaignId, unsent] of byCampaign) {
-      const leases = unsent.map(({ delivery, lease }) => ({ id: delivery.id, lease: lease.id }));
       try {
-        await outbox.giveBack(campaignId, leases, this.#now());
+        await outbox.giveBack(campaignId, leasesOf(unsent), this.#now());
         for (const { delivery } of unsent) this.#lookIn(this.#untilTried(delivery.recipient));
       } catch (error) {
         log.warn("deliveries cannot be given back before their leases end", { count: unsent.length, error });
@@ -502,6 +500,10 @@ export class Dispatcher implements Running {
   #now(): string {
     return this.#parts.clock.now().toISOString();
   }
+}
+
+function leasesOf(leased: readonly Leased[]): { id: string; lease: string }[] {
+  return leased.map(({ delivery, lease }) => ({ id: delivery.id, lease: lease.id }));
 }
 
 function pairKey({ campaignId, recipient }: Due): string {

@@ -266,20 +266,17 @@ export async function selectStillPending(
   leased: readonly { id: string; lease: string }[],
   at: string,
 ): Promise<Set<string>> {
-  const { since, ...sought } = soughtBy(leased, at);
-  const leases = arrayText(leased.map((each) => each.lease));
-  const rows = await stillPending(since).run(db, { campaign, leases, ...sought });
+  const { since, ...sought } = soughtByLease(leased, at);
+  const rows = await stillPending(since).run(db, { campaign, ...sought });
   return new Set(rows.map(({ id }) => id));
 }
 
 const stillPending = statementSince((since) =>
-  statement<{ id: string }, { campaign: string; leases: string } & Sought>(
+  statement<{ id: string }, SoughtLeased>(
     "select_still_pending",
     "one campaign",
-    ($) => sql`select id::text as id from deliveries
-      where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
-        and campaign_id = ${$.campaign} and state = 'pending'
-        and lease = any(${$.leases}::text::uuid[])`,
+    ($) =>
+      sql`select id::text as id from deliveries where campaign_id = ${$.campaign} and ${isLeasedStill(since)}`,
   ),
 );
 
@@ -290,26 +287,30 @@ export async function giveBack(
   leased: readonly { id: string; lease: string }[],
   at: string,
 ): Promise<void> {
-  const { since, ...sought } = soughtBy(leased, at);
-  await makeDue(since).run(db, {
-    campaign,
-    at,
-    leases: arrayText(leased.map((each) => each.lease)),
-    ...sought,
-  });
+  const { since, ...sought } = soughtByLease(leased, at);
+  await makeDue(since).run(db, { campaign, at, ...sought });
 }
 
 const makeDue = statementSince((since) =>
-  statement<unknown, { campaign: string; at: string; leases: string } & Sought>(
+  statement<unknown, { at: string } & SoughtLeased>(
     "give_back_deliveries",
     "one campaign",
     ($) => sql`update deliveries
       set attempts = attempts - 1, lease = null, next_at = ${$.at}::timestamptz
-      where id = any(${$.ids}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
-        and campaign_id = ${$.campaign} and state = 'pending'
-        and lease = any(${$.leases}::text::uuid[])`,
+      where campaign_id = ${$.campaign} and ${isLeasedStill(since)}`,
   ),
 );
+
+type SoughtLeased = { campaign: string; leases: string } & Sought;
+
+function soughtByLease(leased: readonly { id: string; lease: string }[], at: string) {
+  return { ...soughtBy(leased, at), leases: arrayText(leased.map((each) => each.lease)) };
+}
+
+function isLeasedStill(since: Since): SQL {
+  return sql`id = any(${param("ids")}::text::uuid[]) and ${isInSpan("id")} and ${isSince("id", since)}
+        and state = 'pending' and lease = any(${param("leases")}::text::uuid[])`;
+}
 
 /**
  * Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it, and answers which; for Meta they
