@@ -1,15 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import postgres from "postgres";
-import type { DatabaseSettings } from "#database/engine/connect.ts";
-import { migrate } from "#database/migrate.ts";
-import { migrations } from "#database/migrations.ts";
-import { discard, postgresSettings } from "../support/database.ts";
-
-/** The schema in which notes were kept of returns of erased leads. */
-const BEFORE = migrations().slice(
-  0,
-  migrations().findIndex(({ statements }) => statements.some((each) => each.includes('UPDATE "returns"'))),
-);
+import { expect, test } from "bun:test";
+import { upgradedFrom } from "../support/upgraded.ts";
 
 const id = (number: number) => `'00000000-0000-7000-8000-00000000000${number}'`;
 
@@ -25,24 +15,10 @@ const OLD = `
     (${id(4)}, 'solar', ${id(2)}, ${id(6)}, 'first', 'other', 'Bob did not answer', 'pending', 1, 'USD', '2026-01-03', 'buyer',
       null, null);`;
 
-let settings: DatabaseSettings;
-let client: postgres.Sql;
-
-beforeAll(async () => {
-  settings = await postgresSettings();
-  client = postgres(settings.databaseUrl ?? "", { max: 1, onnotice: () => undefined });
-  await migrate(client, BEFORE);
-  await client.unsafe(OLD);
-  await migrate(client);
-});
-
-afterAll(async () => {
-  await client.end();
-  await discard(settings);
-});
+const database = upgradedFrom('UPDATE "returns"', OLD);
 
 test("an upgrade empties the notes of returns of leads that are erased, and no others", async () => {
-  const notes = await client`select note, decision_note from returns order by id`;
+  const notes = await database.client`select note, decision_note from returns order by id`;
   expect([...notes]).toEqual([
     { note: null, decision_note: null },
     { note: "Bob did not answer", decision_note: null },

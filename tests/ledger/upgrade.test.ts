@@ -1,17 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import postgres from "postgres";
-import type { DatabaseSettings } from "#database/engine/connect.ts";
-import { migrate } from "#database/migrate.ts";
-import { migrations } from "#database/migrations.ts";
-import { discard, postgresSettings } from "../support/database.ts";
-
-/** The schema before the ledger. */
-const BEFORE = migrations().slice(
-  0,
-  migrations().findIndex(({ statements }) =>
-    statements.some((each) => each.includes('CREATE TABLE "ledger"')),
-  ),
-);
+import { expect, test } from "bun:test";
+import { upgradedFrom } from "../support/upgraded.ts";
 
 const PERIODS = ["hour", "day", "week", "month"];
 const USAGE = PERIODS.flatMap((period) => [`${period}_start`, `${period}_leads`, `${period}_amount`]);
@@ -42,24 +30,10 @@ const OLD = `
     select 'solar', party, party_id, 0, 0, 0, 0, ${UNUSED}
     from (values ('contract', 'late'), ('contract', 'hand'), ('supplier', 'acme')) as v (party, party_id);`;
 
-let settings: DatabaseSettings;
-let client: postgres.Sql;
-
-beforeAll(async () => {
-  settings = await postgresSettings();
-  client = postgres(settings.databaseUrl ?? "", { max: 1, onnotice: () => undefined });
-  await migrate(client, BEFORE);
-  await client.unsafe(OLD);
-  await migrate(client);
-});
-
-afterAll(async () => {
-  await client.end();
-  await discard(settings);
-});
+const database = upgradedFrom('CREATE TABLE "ledger"', OLD);
 
 test("an upgrade writes the ledger of what was paid and taken back, and of what a wallet was never charged for", async () => {
-  const events = await client`
+  const events = await database.client`
     select kind, buyer_id, supplier_id, buyer_amount::float8, supplier_amount::float8, currency, reference, at::text from ledger
     where kind <> 'adjustment' order by kind`;
   expect([...events]).toMatchObject([
@@ -68,12 +42,13 @@ test("an upgrade writes the ledger of what was paid and taken back, and of what 
   ]);
   expect(new Date(events[1]?.at)).toEqual(new Date("2026-01-01T12:20:00Z"));
   // 50 paid and 10 sold leave 40: the wallet has the 10 that were sold before it was opened.
-  const adjusted = await client`select buyer_id, buyer_amount::float8 from ledger where kind = 'adjustment'`;
+  const adjusted =
+    await database.client`select buyer_id, buyer_amount::float8 from ledger where kind = 'adjustment'`;
   expect([...adjusted]).toEqual([{ buyer_id: "late", buyer_amount: 10 }]);
 });
 
 test("an upgrade has every balance stand where its buyer's way of paying wants it", async () => {
-  const counters = await client`
+  const counters = await database.client`
     select party_id, balance::float8 from campaign_counters
     union all select 'own of ' || buyer_id, balance::float8 from buyer_counters order by 1`;
   expect([...counters]).toEqual([
@@ -86,7 +61,7 @@ test("an upgrade has every balance stand where its buyer's way of paying wants i
 });
 
 test("an upgrade tells sales that were never sold from those that were, and whose they were", async () => {
-  const sales = await client`select status, supplier_id, is_test from sales order by id`;
+  const sales = await database.client`select status, supplier_id, is_test from sales order by id`;
   expect(sales.map((sale) => [sale.status, sale.supplier_id, sale.is_test])).toEqual([
     ["sold", "acme", false],
     ["returned", "acme", false],
@@ -97,7 +72,7 @@ test("an upgrade tells sales that were never sold from those that were, and whos
 });
 
 test("an upgrade counts leads and money by the hour", async () => {
-  const figures = await client`
+  const figures = await database.client`
     select extract(hour from hour at time zone 'UTC')::int as hour, buyer_id, accepted, sales, returned, sold::float8, refunds::float8,
       payouts::float8
     from figures order by hour, buyer_id`;
