@@ -1,38 +1,23 @@
 import { expect, test } from "bun:test";
-import { createCampaignCache } from "#campaigns/campaign-cache.ts";
-import { openLanes } from "#intake/lane/lane.ts";
 import { reopenStored } from "#intake/recover.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
 import { findLead } from "#leads/lead-records.ts";
-import { createLog } from "#telemetry/log.ts";
-import type { Observer } from "#telemetry/observer.ts";
 import { uuidOfLead } from "#text/ids.ts";
-import { aDocument, aLead, PEPPER } from "../support/leadgate.ts";
+import { openLanesBeside } from "../support/lanes.ts";
+import { aDocument, aLead } from "../support/leadgate.ts";
 import { type Journey, journeys } from "./journeys.ts";
 
 const WALLET = { billing: { mode: "wallet" as const } };
 
 /** Returns what a buyer was sold of a lead, through a lane, as whatever accepts a return does, twice at once. */
 async function returnSale(
-  { leadgate, database }: Journey,
+  journey: Journey,
   id: string,
   buyerId: string,
   keeps: PriorDecision["keeps"],
 ): Promise<void> {
-  const { clock } = leadgate;
-  const ignore = () => undefined;
-  const outbox = {
-    write: () =>
-      Promise.resolve({ committed: ignore, ask: () => Promise.reject(new Error("nobody is asked")) }),
-    isDown: () => false,
-    tellIn: async () => ignore,
-  };
-  const log = createLog({ format: "json", level: "error", write: ignore, now: clock.now });
-  const observer = { batchCommitted: ignore } as unknown as Observer;
-  const lanes = openLanes(
-    { database, campaignCache: createCampaignCache(database, PEPPER), outbox, clock, log, observer },
-    { maxBatch: 256, queueLimit: 100, waitLimitMs: 60_000 },
-  );
+  const { leadgate, database } = journey;
+  const lanes = openLanesBeside(journey);
   const stored = await database.read((db) => findLead(db, uuidOfLead(id) ?? ""));
   if (stored === undefined) throw new Error("there is no such lead");
   const undone = stored.sales.filter((sale) => sale.buyerId === buyerId);

@@ -76,6 +76,9 @@ onBothDatabases("attempts on record", (world) => {
     };
   }
 
+  /** As a decision does that takes the lead back from its buyer. */
+  const endUndone = (tx: Queryable, lead: string, now = NOON) =>
+    endDecided(tx, CAMPAIGN, [{ lead, recipient: BUYER, state: "dead" }], iso(now));
   const failed = (now: number): Partial<AttemptRecord> => ({
     httpStatus: null,
     failure: "timeout",
@@ -193,8 +196,7 @@ onBothDatabases("attempts on record", (world) => {
     const lead = newUuid();
     const id = await writeDelivery(lead);
     const taken = await take(NOON);
-    const undone = { lead, recipient: BUYER, state: "dead" } as const;
-    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON + 500)));
+    await world.database.write((tx) => endUndone(tx, lead, NOON + 500));
     await record([ended(taken, NOON, failed(NOON + 1_000))]);
     expect(await show(id)).toMatchObject({
       state: "dead",
@@ -227,8 +229,7 @@ onBothDatabases("attempts on record", (world) => {
     const lead = newUuid();
     const id = await writeDelivery(lead);
     const taken = await take(NOON);
-    const undone = { lead, recipient: BUYER, state: "dead" } as const;
-    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON)));
+    await world.database.write((tx) => endUndone(tx, lead));
     await record([ended(taken, NOON)]);
     expect(await show(id)).toMatchObject({ state: "delivered", attempts: [FIRST] });
   });
@@ -237,8 +238,7 @@ onBothDatabases("attempts on record", (world) => {
     const lead = newUuid();
     const id = await writeDelivery(lead);
     const taken = await take(NOON);
-    const undone = { lead, recipient: BUYER, state: "dead" } as const;
-    await world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON)));
+    await world.database.write((tx) => endUndone(tx, lead));
     await world.database.write((tx) => emptyDeliveriesOf(tx, [lead], iso(NOON)));
     await record([ended(taken, NOON, { reference: "Ada-1", reason: "Ada has moved" })]);
     expect(await show(id)).toMatchObject({
@@ -275,10 +275,9 @@ onBothDatabases("attempts on record", (world) => {
     const lead = newUuid();
     const id = await writeDelivery(lead);
     const taken = await take(NOON);
-    const undone = { lead, recipient: BUYER, state: "dead" } as const;
     await whileOpen(
       (tx) => recordIn(tx, [ended(taken, NOON, failed(NOON + 1_000))]),
-      () => world.database.write((tx) => endDecided(tx, CAMPAIGN, [undone], iso(NOON))),
+      () => world.database.write((tx) => endUndone(tx, lead)),
     );
     expect(await show(id)).toMatchObject({ state: "dead", attempts: [{ number: 1, failure: "timeout" }] });
   });
@@ -321,7 +320,7 @@ onBothDatabases("attempts on record", (world) => {
     await tx.execute(
       `update sales set status = 'returned' where lead_id = '${lead}' and campaign_id = '${CAMPAIGN}'`,
     );
-    await endDecided(tx, CAMPAIGN, [{ lead, recipient: BUYER, state: "dead" }], iso(NOON));
+    await endUndone(tx, lead);
   }
 
   const recoverAll = (tx: Queryable) =>

@@ -1,15 +1,11 @@
 import { expect, test } from "bun:test";
-import { createCampaignCache } from "#campaigns/campaign-cache.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
-import type { DecidedLeads } from "#handover/outbox.ts";
-import { openLanes } from "#intake/lane/lane.ts";
 import type { Arrived } from "#leads/candidate.ts";
-import { createLog } from "#telemetry/log.ts";
-import type { Observer } from "#telemetry/observer.ts";
 import { newUuid } from "#text/ids.ts";
 import { journeys } from "../../journeys/journeys.ts";
 import { onBothDatabases } from "../../support/database.ts";
-import { aDocument, aLead, type Leadgate, openLeadgate, PEPPER } from "../../support/leadgate.ts";
+import { openLanesBeside } from "../../support/lanes.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate } from "../../support/leadgate.ts";
 
 /** Of solar's buyer each lead may cost what it likes; wind's pays ten. */
 function twoCampaigns(price: string): ConfigurationDocument {
@@ -21,8 +17,6 @@ function twoCampaigns(price: string): ConfigurationDocument {
   ];
   return { ...aDocument(), campaigns };
 }
-
-const ignore = () => undefined;
 
 function arrived(campaignId: string, over: Readonly<Record<string, unknown>> = {}): Arrived {
   return {
@@ -40,25 +34,13 @@ function arrived(campaignId: string, over: Readonly<Record<string, unknown>> = {
 
 journeys("leads that are decided together", (journey) => {
   test("of leads that are decided together, one that our own code fails on fails alone, and none is taken in twice", async () => {
-    const { leadgate, database } = journey;
+    const { leadgate } = journey;
     await leadgate.configure(twoCampaigns("10.00"));
-    const { clock } = leadgate;
     const fault = new RangeError("no such lead was thought of");
     const bad = arrived("solar", { first_name: "Nobody" });
-    const outbox = {
-      async write(_: unknown, batch: readonly DecidedLeads[]) {
-        if (batch.some(({ leads }) => leads.some(({ lead }) => lead.id === bad.id))) throw fault;
-        return { committed: ignore, ask: () => Promise.reject(new Error("nobody is asked")) };
-      },
-      isDown: () => false,
-      tellIn: async () => ignore,
-    };
-    const log = createLog({ format: "json", level: "error", write: ignore, now: clock.now });
-    const observer = { batchCommitted: ignore } as unknown as Observer;
-    const lanes = openLanes(
-      { database, campaignCache: createCampaignCache(database, PEPPER), outbox, clock, log, observer },
-      { maxBatch: 256, queueLimit: 100, waitLimitMs: 60_000 },
-    );
+    const lanes = openLanesBeside(journey, (batch) => {
+      if (batch.some(({ leads }) => leads.some(({ lead }) => lead.id === bad.id))) throw fault;
+    });
     lanes.start();
     const good = Array.from({ length: 12 }, (_, index) => arrived(index % 2 === 0 ? "solar" : "wind"));
     const taken = [...good.slice(0, 5), bad, ...good.slice(5)].map((lead) => lanes.takeIn(lead, null));

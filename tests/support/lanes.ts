@@ -1,0 +1,31 @@
+import { createCampaignCache } from "#campaigns/campaign-cache.ts";
+import type { DecidedLeads } from "#handover/outbox.ts";
+import { type Lanes, openLanes } from "#intake/lane/lane.ts";
+import { createLog } from "#telemetry/log.ts";
+import type { Observer } from "#telemetry/observer.ts";
+import type { Journey } from "../journeys/journeys.ts";
+import { PEPPER } from "./leadgate.ts";
+
+const ignore = () => undefined;
+
+/** Lanes beside those of the journey's server, which send nothing; `wrote` is called with each batch in its transaction. */
+export function openLanesBeside(
+  { leadgate, database }: Journey,
+  wrote: (batch: readonly DecidedLeads[]) => void = ignore,
+): Lanes {
+  const { clock } = leadgate;
+  const outbox = {
+    async write(_: unknown, batch: readonly DecidedLeads[]) {
+      wrote(batch);
+      return { committed: ignore, ask: () => Promise.reject(new Error("nobody is asked")) };
+    },
+    isDown: () => false,
+    tellIn: async () => ignore,
+  };
+  const log = createLog({ format: "json", level: "error", write: ignore, now: clock.now });
+  const observer = { batchCommitted: ignore } as unknown as Observer;
+  return openLanes(
+    { database, campaignCache: createCampaignCache(database, PEPPER), outbox, clock, log, observer },
+    { maxBatch: 256, queueLimit: 100, waitLimitMs: 60_000 },
+  );
+}
