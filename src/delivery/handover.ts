@@ -4,8 +4,8 @@ import { type Dispatcher, LEASE_MS } from "#delivery/outbox/dispatcher.ts";
 import {
   answeredPending,
   endDecided,
-  isUndelivered,
   meantFor,
+  undelivered,
 } from "#delivery/outbox/lead-deliveries-records.ts";
 import { insertDeliveries, type NewDelivery } from "#delivery/outbox/outbox-records.ts";
 import { leasedFrom } from "#delivery/outbox/recipient-queue.ts";
@@ -109,7 +109,7 @@ export function openOutbox({
         answers: new Map(asked.map((each) => [each.buyerId, buyersAnswer(each, each.isOneLost)])),
       }));
     },
-    isUndelivered: (leadId, buyerId) => read((db) => isUndelivered(db, leadId, buyerId)),
+    undelivered,
     meantFor: (leadId) => read((db) => meantFor(db, leadId)),
     unsettledRefusals: (after, limit) => read((db) => unsettledRefusals(db, after, limit)),
     dismissRefusal: (refused) => database.write((tx) => settleRefusals(tx, refused.campaignId, [refused])),

@@ -32,8 +32,12 @@ export interface Outbox {
   ): Promise<() => void>;
   /** The leads that have been pending since before `before` and whose buyers have answered, and what they answered. */
   answeredPending(before: Date): Promise<{ leadId: string; answers: BuyersAnswers }[]>;
-  /** Whether the lead (UUID) could not be delivered to the buyer, or was refused by it afterwards. */
-  isUndelivered(leadId: string, buyerId: string): Promise<boolean>;
+  /** Of leads (UUIDs) of a campaign: to which buyers each could not be delivered, or by which it was refused afterwards. */
+  undelivered(
+    db: Queryable,
+    campaignId: string,
+    leads: readonly string[],
+  ): Promise<{ leadId: string; buyerId: string }[]>;
   /** The buyers that the lead (UUID) was ever meant for. */
   meantFor(leadId: string): Promise<string[]>;
   /** Refusals of what had been sold about which nothing was done yet: the oldest first, behind that of a delivery, `limit` at most. */

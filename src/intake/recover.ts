@@ -20,7 +20,7 @@ export interface RecoverParts extends ConfirmParts {
     Outbox,
     | "answeredPending"
     | "meantFor"
-    | "isUndelivered"
+    | "undelivered"
     | "unsettledRefusals"
     | "dismissRefusal"
     | "onRefusal"

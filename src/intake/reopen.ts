@@ -1,4 +1,5 @@
 import { DECIDED_AGAIN_WITHIN_MS } from "#campaigns/recount.ts";
+import { wasDecidedMeanwhile } from "#intake/lane/batch.ts";
 import type { SupplierReply } from "#intake/reply/reply.ts";
 import type { WholeLead } from "#leads/lead-records.ts";
 import type { Sale } from "#leads/sale.ts";
@@ -19,22 +20,26 @@ export async function redistribute(
   by: string,
   parts: RecoverParts,
 ): Promise<SupplierReply | NotOpen> {
-  const { outbox, lanes } = parts;
+  const { lanes } = parts;
   const [stored, without] = await readWithBuyers(leadId, parts);
   if (stored === undefined) return "no_such_lead";
   if (stored.erasedAt !== null) return "erased";
-  const undone = await undelivered(stored, outbox);
+  const undone = await undeliveredSales(stored, parts);
   const isOpen = stored.status === "UNMATCHED" || (stored.status === "ACCEPTED" && undone.length > 0);
   const isTooOld = timeOfUuid(leadId) < parts.clock.now().getTime() - DECIDED_AGAIN_WITHIN_MS;
   if (!isOpen || isTooOld) return "not_open";
-  return askUntilDecided(
-    await lanes.takeIn(reopenStored(stored, "by_hand", without, { by, undone }), null),
-    parts,
-  );
+  const round = reopenStored(stored, "by_hand", without, { by, undone });
+  const outcome = await lanes.takeIn(round, null);
+  return wasDecidedMeanwhile(outcome) ? "not_open" : await askUntilDecided(outcome, parts);
 }
 
 /** The sales of a lead whose buyers did not get it, or refused it. */
-async function undelivered({ id, sales }: WholeLead, outbox: RecoverParts["outbox"]): Promise<Sale[]> {
-  const asked = sales.map(async (sale) => ((await outbox.isUndelivered(id, sale.buyerId)) ? [sale] : []));
-  return (await Promise.all(asked)).flat();
+async function undeliveredSales(
+  { id, campaignId, sales }: WholeLead,
+  { database, outbox }: RecoverParts,
+): Promise<Sale[]> {
+  if (sales.length === 0) return [];
+  const found = await database.read((db) => outbox.undelivered(db, campaignId, [id]));
+  const lost = new Set(found.map(({ buyerId }) => buyerId));
+  return sales.filter(({ buyerId }) => lost.has(buyerId));
 }

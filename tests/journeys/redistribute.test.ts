@@ -1,4 +1,8 @@
 import { expect, test } from "bun:test";
+import { reopenStored } from "#intake/recover.ts";
+import { findLead } from "#leads/lead-records.ts";
+import { uuidOfLead } from "#text/ids.ts";
+import { openLanesBeside } from "../support/lanes.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import { arrivals, delivering, deliveryJourneys, deliveryOf, send, webhookTo } from "./delivery-journeys.ts";
@@ -83,6 +87,26 @@ deliveryJourneys("redistribution", (journey) => {
     expect(recovered.body.data.recovered).toBe(0);
     // The first one has room for the next lead.
     expect((await send(leadgate)).buyer_id).toBe("first");
+  });
+
+  test("a lead whose delivery is sent again just before it is sent round again stays with its buyer alone", async () => {
+    const { leadgate, database } = journey;
+    const [buyer, other] = [await journey.buyer({ behaviour: "fail" }), await journey.buyer()];
+    await leadgate.configure(
+      delivering({ first: webhookTo(buyer, { retry_schedule: [] }), second: webhookTo(other) }),
+    );
+    const lead = await send(leadgate);
+    const { id } = await deliveryOf(leadgate, lead.id, "dead");
+    const stored = await database.read((db) => findLead(db, uuidOfLead(lead.id) ?? ""));
+    if (stored === undefined) throw new Error("there is no such lead");
+    buyer.behave("accept");
+    expect((await leadgate.admin("POST", `/deliveries/${id}/redeliver`)).status).toBe(202);
+    const round = reopenStored(stored, "by_hand", ["first"], { undone: stored.sales, by: "Ada" });
+    const outcome = await openLanesBeside(journey).takeIn(round, null);
+    expect("answer" in outcome && outcome.answer.httpStatus).toBe(409);
+    await arrivals(buyer, 1);
+    const { status, sales } = await show(leadgate, lead.id);
+    expect([status, sales]).toMatchObject(["ACCEPTED", [{ buyer_id: "first", status: "sold" }]]);
   });
 
   test("a lead that is sent round again because its buyer refused it afterwards goes to another", async () => {

@@ -1,4 +1,5 @@
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
+import { undelivered } from "#delivery/outbox/lead-deliveries-records.ts";
 import type { DecidedLeads } from "#handover/outbox.ts";
 import { type Lanes, openLanes } from "#intake/lane/lane.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -21,6 +22,7 @@ export function openLanesBeside(
     },
     isDown: () => false,
     tellIn: async () => ignore,
+    undelivered,
   };
   const log = createLog({ format: "json", level: "error", write: ignore, now: clock.now });
   const observer = { batchCommitted: ignore } as unknown as Observer;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Queryable } from "#database/database.ts";
-import { param, statement } from "#database/statement.ts";
+import { arrayText, param, statement } from "#database/statement.ts";
+import type { DeliveryState } from "#leads/delivery-state.ts";
 
 /** A buyer's answer to being asked about a lead that is pending on record, although all that were asked have answered. */
 export interface AnsweredLead {
@@ -44,18 +45,31 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
           where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.state in ('pending', 'paused'))`,
 );
 
-/** Whether the last delivery of a lead (UUID) to this buyer was given up. */
-export async function isUndelivered(db: Queryable, lead: string, buyerId: string): Promise<boolean> {
-  const [last] = await selectLastState.run(db, { lead, recipient: `buyer:${buyerId}` });
-  return last?.state === "dead" || last?.state === "rejected";
+/** Of leads (UUIDs) of a campaign: the buyers to whom the last delivery of each was given up, or who refused it. */
+export async function undelivered(
+  db: Queryable,
+  campaign: string,
+  leads: readonly string[],
+): Promise<{ leadId: string; buyerId: string }[]> {
+  const rows = await selectLastStates.run(db, { campaign, leads: arrayText(leads) });
+  return rows
+    .filter(({ state }) => state === "dead" || state === "rejected")
+    .map(({ leadId, buyerId }) => ({ leadId, buyerId }));
 }
 
-const selectLastState = statement<{ state: string }, { lead: string; recipient: string }>(
-  "select_last_state",
-  "all campaigns",
-  ($) => sql`select state from deliveries
-      where lead_id = ${$.lead}::text::uuid and recipient = ${$.recipient} and event = 'lead.accepted'
-      order by id desc limit 1`,
+const selectLastStates = statement<
+  { leadId: string; buyerId: string; state: DeliveryState },
+  { campaign: string; leads: string }
+>(
+  "select_last_states",
+  "one campaign",
+  (
+    $,
+  ) => sql`select distinct on (lead_id, recipient) lead_id::text as "leadId", substr(recipient, 7) as "buyerId", state
+      from deliveries
+      where lead_id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
+        and event = 'lead.accepted' and recipient like 'buyer:%'
+      order by lead_id, recipient, id desc`,
 );
 
 /** The buyers that a lead (UUID) was ever meant for, whatever became of that. */

@@ -31,12 +31,13 @@ import { noticesOf } from "./notice.ts";
 import { lockAndRead } from "./read-records.ts";
 import { followRefusal } from "./refusal.ts";
 import { answerName, type BatchRows, type LeadsOfCampaign, statesFrom } from "./rows.ts";
+import { sentAgain } from "./sent-again.ts";
 import { applyDecision, undoDecision } from "./state.ts";
 import { write } from "./write.ts";
 
 export interface BatchParts {
   campaignCache: CampaignCache;
-  outbox: Pick<Outbox, "write" | "isDown" | "tellIn">;
+  outbox: Pick<Outbox, "write" | "isDown" | "tellIn" | "undelivered">;
   clock: Clock;
   /** Absent where there can be no other server. */
   peers?: Pick<Peers, "owners" | "decided"> | undefined;
@@ -95,6 +96,8 @@ export async function decideBatch(
   const claims = isShared ? (peers?.owners.claimsFor(ids, rows.owners) ?? []) : [];
   const now = clock.now();
   refuseWhatIsNotOpen(batch, rows);
+  // Those are found changed, as is one that is asked for twice.
+  for (const lead of await sentAgain(db, batch, outbox)) rows.standings.delete(lead);
   const takenUp = takeUp(rows, granted);
   const states = statesFrom(rows, batch, outbox.isDown, now, shares?.elsewhere);
   const outcomes = new Map<Arrived | Reopened, LeadOutcome>(
