@@ -48,7 +48,9 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
       route.path,
       ({ request, params, server }) => {
         const allowSilence = (seconds: number) => server?.timeout(request, seconds);
-        return serve(route.path, request, serving, allowSilence, (context) => route.serve(context, params));
+        return serve(route.path, request, serving, allowSilence, (context) =>
+          areRead(params) ? route.serve(context, params) : context.refuse("not_found", NOTHING_THERE),
+        );
       },
       { parse: "none" },
     );
@@ -60,6 +62,14 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Elysia 
     ),
   );
   return app;
+}
+
+const NOTHING_THERE = "There is nothing at this address.";
+
+/** Elysia hands on null for what stands in a path and is no UTF-8 behind its signs of percent: nothing has such a name. */
+function areRead(params: Readonly<Record<string, string | null>>): boolean {
+  for (const name in params) if (params[name] === null) return false;
+  return true;
 }
 
 /** By what methods a path can be asked for, in capitals; none where nothing is. */
@@ -87,7 +97,7 @@ function patternOfPart(part: string): string {
 /** 405 says by `Allow` how the address may be asked for (RFC 9110, 15.5.6). */
 function refuseUnmounted(context: RequestContext, methodsAt: (path: string) => string[]): Response {
   const methods = methodsAt(new URL(context.request.url).pathname);
-  if (methods.length === 0) return context.refuse("not_found", "There is nothing at this address.");
+  if (methods.length === 0) return context.refuse("not_found", NOTHING_THERE);
   const allowed = methods.join(", ");
   const reply = context.refuse("method_not_allowed", `This address takes ${allowed}.`);
   reply.headers.set("allow", allowed);

@@ -36,6 +36,25 @@ test.each([
   },
 );
 
+test("an address with a name that is no text is nobody's, and no route is asked for it", async () => {
+  const asked: unknown[] = [];
+  const leadRoute = route({
+    method: "get",
+    path: "/leads/:lead",
+    who: anybody,
+    answer({ params }) {
+      asked.push(params.lead);
+      return new Response("here");
+    },
+  });
+  const app = mountRoutes([leadRoute], serving);
+  const statusOf = async (path: string) => (await app.handle(new Request(`http://localhost${path}`))).status;
+  for (const name of ["%ff", "%ED%A0%80", "%zz", "a%E0%A4%A"])
+    expect(await statusOf(`/leads/${name}`)).toBe(404);
+  expect(await statusOf("/leads/%C3%A9")).toBe(200);
+  expect(asked).toEqual(["é"]);
+});
+
 test("operators are told which nodes an answer is without, and that what is not found may be there", async () => {
   const refuse = ({ context }: { context: RequestContext }) => context.refuse("not_found", "There is none.");
   const routes = [
