@@ -1,5 +1,5 @@
 import type { Reading } from "#intake/decide/reading.ts";
-import type { LaneResult } from "#intake/lane/batch.ts";
+import { type LaneResult, wasDecidedMeanwhile } from "#intake/lane/batch.ts";
 import { type Lanes, NotTakenIn } from "#intake/lane/lane.ts";
 import { type SupplierReply, unavailable } from "#intake/reply/reply.ts";
 import type { BuyersAnswers, PriorDecision, Reopened } from "#leads/candidate.ts";
@@ -95,6 +95,10 @@ function reopenPending(pending: DecidedLead, answers: BuyersAnswers, outOfTime: 
   };
 }
 
+/**
+ * Until it is written. Where it was decided meanwhile, by a COMMIT whose answer was lost or by somebody else, the supplier is told how it
+ * stands on record.
+ */
 async function decideByAnswer(
   lead: Reopened,
   reading: Reading,
@@ -103,7 +107,9 @@ async function decideByAnswer(
   const until = clock.elapsedMs() + DECIDE_WITHIN_MS;
   for (;;) {
     try {
-      return await lanes.takeIn(lead, reading);
+      const result = await lanes.takeIn(lead, reading);
+      if (!wasDecidedMeanwhile(result)) return result;
+      return await lanes.takeIn({ ...lead, isAnsweredByRecord: true }, reading);
     } catch (error) {
       if (!(error instanceof NotTakenIn)) throw error;
       if (clock.elapsedMs() >= until) return { answer: unavailable(error, lead) };

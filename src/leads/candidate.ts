@@ -83,6 +83,8 @@ export interface Reopened extends Submission {
   /** What the ping that it followed had promised, which still stands. */
   ping: { quote: PromisedBids; wants: string | null } | null;
   prior: PriorDecision;
+  /** It was decided meanwhile, maybe by a COMMIT whose answer was lost: it is answered as it stands on record. */
+  isAnsweredByRecord?: true;
 }
 
 /** Why a lead on record is decided once more, and as what it was found: one that changed meanwhile is left as it is. */

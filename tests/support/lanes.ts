@@ -9,9 +9,12 @@ import { PEPPER } from "./leadgate.ts";
 
 const ignore = () => undefined;
 
-/** Lanes beside those of the journey's server, which send nothing; `wrote` is called with each batch in its transaction. */
+/** A server, and the database that it is on. */
+export type Beside = Pick<Journey, "leadgate" | "database">;
+
+/** Lanes beside those of a server, which send nothing; `wrote` is called with each batch in its transaction. */
 export function openLanesBeside(
-  { leadgate, database }: Journey,
+  { leadgate, database }: Beside,
   wrote: (batch: readonly DecidedLeads[]) => void = ignore,
 ): Lanes {
   const { clock } = leadgate;

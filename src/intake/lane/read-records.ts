@@ -201,6 +201,7 @@ function ask(asked: Asked, campaign: Campaign, { lead, reading }: ParsedLead): v
   if (lead.kind === "arrived" && lead.idempotency !== null) asked.idempotencyKeys.push(lead.idempotency.key);
   if (lead.kind === "arrived" && lead.mayBeOnRecord === true) asked.doubtful.push(lead.id);
   if (lead.kind === "reopened") asked.reopened.push(lead.id);
+  if (lead.kind === "reopened" && lead.isAnsweredByRecord === true) asked.doubtful.push(lead.id);
   const ping = quoteFor({ lead, campaign });
   if (ping !== undefined) asked.pings.push(ping.id);
 }

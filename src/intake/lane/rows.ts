@@ -38,7 +38,7 @@ export interface BatchRows {
   standings: Map<string, Standing>;
   /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
   left: Map<string, { pays: boolean } | null>;
-  /** Of leads that another server may have taken in already, by UUID: those that it did. */
+  /** Of leads that another server may have taken in already, or that were decided meanwhile, by UUID: those that are on record. */
   onRecord: Map<string, StandingLead>;
   /** Whose the campaigns are; nothing where there is one server. */
   owners: readonly OwnerRow[];
