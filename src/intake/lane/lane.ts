@@ -365,10 +365,15 @@ function tell(
   }
 }
 
-/** What is wrong with the lead is its supplier's to mend; what is wrong with the database is not: a supplier throws away what is 400. */
+/**
+ * What is wrong with the lead is its supplier's to mend; what is wrong with the database is not: a supplier throws away what is 400. A lead
+ * on record is nobody's to mend, and stands as it stood: who has it decided once more must not take that for done.
+ */
 function answerRefused({ lead, resolve, reject }: QueuedLead, refused: StatementRefused): void {
   const isAboutValue = refusalOf(refused) !== undefined || refused.sqlstate.startsWith("54");
-  if (!isAboutValue) return reject(new NotTakenIn("The database could not take this lead in.", 2));
+  if (lead.kind === "reopened" || !isAboutValue) {
+    return reject(new NotTakenIn("The database could not take this lead in.", 2));
+  }
   resolve({ answer: supplierError("malformed_body", "A value of this lead cannot be stored.", lead) });
 }
 

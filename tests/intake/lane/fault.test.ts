@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
+import { StatementRefused } from "#database/database.ts";
+import type { RecoverParts } from "#intake/recover.ts";
 import type { Arrived } from "#leads/candidate.ts";
-import { newUuid } from "#text/ids.ts";
+import { acceptReturn } from "#returns/decide-return.ts";
+import { newUuid, uuidOfReturn } from "#text/ids.ts";
 import { journeys } from "../../journeys/journeys.ts";
 import { onBothDatabases } from "../../support/database.ts";
 import { openLanesBeside } from "../../support/lanes.ts";
@@ -52,6 +55,26 @@ journeys("leads that are decided together", (journey) => {
     expect(ends).toEqual(good.map(() => 201));
     const { body } = await leadgate.admin("GET", "/leads?limit=100");
     expect(body.data).toHaveLength(12);
+  });
+
+  test("a return whose lead the database will not have decided once more stays to be decided", async () => {
+    const { leadgate, database } = journey;
+    await leadgate.configure(aDocument({ buyers: { first: { returns: { allowed: true } } } }));
+    const { id } = (await leadgate.ingest("acme", aLead())).body.data;
+    const asked = await leadgate.admin("POST", `/leads/${id}/returns`, { reason: "bad_contact" });
+    const lanes = openLanesBeside(journey, () => {
+      throw new StatementRefused("a value is out of range", "22003", undefined);
+    });
+    const outbox = { meantFor: async () => [] };
+    const parts = { database, lanes, outbox, clock: leadgate.clock } as unknown as RecoverParts;
+    const { id: returnId } = asked.body.data;
+    const uuid = uuidOfReturn(returnId) ?? "";
+    const accepted = acceptReturn(uuid, { by: "Ada", now: leadgate.clock.now() }, parts);
+    expect((await Promise.allSettled([accepted]))[0]).toMatchObject({ reason: { name: "NotTakenIn" } });
+    expect((await leadgate.admin("GET", "/returns?status=pending")).body.data).toMatchObject([
+      { id: returnId },
+    ]);
+    expect((await leadgate.admin("GET", `/leads/${id}`)).body.data.sales).toMatchObject([{ status: "sold" }]);
   });
 });
 
