@@ -1,12 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type BatchInsert, isOfBatch, type Rows } from "#database/batch.ts";
+import { isOfBatch, uuidsIn } from "#database/batch.ts";
 import { inWordsOf } from "#database/by-campaign-records.ts";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { param, statement } from "#database/statement.ts";
 import { amountOfTenThousandths } from "#money/amount.ts";
 import { isoOf } from "#time/iso.ts";
-import { type DecidedLead, undoneSales } from "./decided-lead.ts";
+import type { DecidedLead } from "./decided-lead.ts";
 import type { LeadReturn, ReturnStatus } from "./return.ts";
 
 type ReturnRow = Omit<LeadReturn, "amount"> & { amount: number };
@@ -224,29 +224,32 @@ const selectDue = statement<
       order by accept_at, id limit ${$.limit}::text::integer`,
 );
 
-/** The returns by which the sales of a batch's leads are undone: accepted with them, or not at all. */
-export function acceptedReturnRows(leads: readonly DecidedLead[]): Rows {
-  const returned = leads.filter(({ prior }) => prior?.cause === "returned");
-  return [
-    acceptReturns,
-    returned.flatMap((decided) =>
-      undoneSales(decided).map(({ id }) => ({
-        campaign: decided.lead.campaignId,
-        sale: id,
-        by: decided.prior?.by ?? null,
-      })),
-    ),
-  ];
+/**
+ * Accepts the returns by which sales of a batch's leads are undone.
+ *
+ * @throws where one of them is not to be decided any more: then its sale must not be undone.
+ */
+export async function acceptReturns(db: Queryable, leads: readonly DecidedLead[], at: string): Promise<void> {
+  const rows = leads.flatMap(({ lead, prior }) =>
+    prior === null || prior.returnId === null
+      ? []
+      : [{ campaign: lead.campaignId, id: prior.returnId, by: prior.by }],
+  );
+  if (rows.length === 0) return;
+  const accepted = await accept.run(db, { rows: JSON.stringify(rows), at });
+  if (accepted.length < rows.length) throw new Error("a return that is to be accepted is decided already");
 }
 
-const acceptReturns: BatchInsert = inWordsOf((dialect) =>
-  statement(
+const accept = inWordsOf((dialect) =>
+  statement<unknown, { rows: string; at: string }>(
     "accept_returns",
     "named campaigns",
     (
       $,
     ) => sql`update returns r set status = 'accepted', decided_at = ${$.at}::timestamptz, decided_by = row.by
-      from json_to_recordset(${$.rows}::text::json) as row (campaign text, sale uuid, by text)
-      where r.sale_id = row.sale and r.campaign_id = row.campaign and r.status = 'pending'${isOfBatch("r.campaign_id", dialect)}`,
+      from json_to_recordset(${$.rows}::text::json) as row (campaign text, id uuid, by text)
+      where r.id = row.id and r.campaign_id = row.campaign and r.id = any (${uuidsIn("id")}) and r.status = 'pending'
+        ${isOfBatch("r.campaign_id", dialect)}
+      returning r.id`,
   ),
 );

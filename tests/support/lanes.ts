@@ -1,4 +1,5 @@
 import { createCampaignCache } from "#campaigns/campaign-cache.ts";
+import type { Queryable } from "#database/database.ts";
 import { undelivered } from "#delivery/outbox/lead-deliveries-records.ts";
 import type { DecidedLeads } from "#handover/outbox.ts";
 import { type Lanes, openLanes } from "#intake/lane/lane.ts";
@@ -12,15 +13,15 @@ const ignore = () => undefined;
 /** A server, and the database that it is on. */
 export type Beside = Pick<Journey, "leadgate" | "database">;
 
-/** Lanes beside those of a server, which send nothing; `wrote` is called with each batch in its transaction. */
+/** Lanes beside those of a server, which send nothing; `wrote` is called with each batch in its transaction, before the rest of it is written. */
 export function openLanesBeside(
   { leadgate, database }: Beside,
-  wrote: (batch: readonly DecidedLeads[]) => void = ignore,
+  wrote: (batch: readonly DecidedLeads[], db: Queryable) => void = ignore,
 ): Lanes {
   const { clock } = leadgate;
   const outbox = {
-    async write(_: unknown, batch: readonly DecidedLeads[]) {
-      wrote(batch);
+    async write(db: Queryable, batch: readonly DecidedLeads[]) {
+      wrote(batch, db);
       return { committed: ignore, ask: () => Promise.reject(new Error("nobody is asked")) };
     },
     isDown: () => false,

@@ -5,7 +5,7 @@ import type { Queryable } from "#database/database.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { undoneSales } from "#leads/decided-lead.ts";
 import { insertLeads, reopenedRows } from "#leads/lead-write-records.ts";
-import { acceptedReturnRows } from "#leads/return-records.ts";
+import { acceptReturns } from "#leads/return-records.ts";
 import { formerSaleRows, insertSales } from "#leads/sale-records.ts";
 import { figureRows } from "#ledger/figures-records.ts";
 import { undoRows } from "#ledger/undo-records.ts";
@@ -31,6 +31,7 @@ export async function write(
   const written = await Promise.allSettled([
     insertLeads(db, arrived, at),
     insertSales(db, leads, at),
+    acceptReturns(db, reopened, at),
     ...reopened.map((decided) => recordReturn(db, decided, now)),
     ...reopened.map((decided) => recordHoldEnd(db, decided, now)),
     ...writeRows(db, at, [
@@ -39,7 +40,6 @@ export async function write(
       ...usageRows(leads, states),
       formerSaleRows(reopened),
       undoRows(reopened),
-      acceptedReturnRows(reopened),
       figureRows(leads, now),
       redeemedRows(leads),
     ]),

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { StatementRefused } from "#database/database.ts";
 import type { RecoverParts } from "#intake/recover.ts";
@@ -57,24 +58,37 @@ journeys("leads that are decided together", (journey) => {
     expect(body.data).toHaveLength(12);
   });
 
-  test("a return whose lead the database will not have decided once more stays to be decided", async () => {
+  /** Accepts a return of a sale through lanes in which `wrote` is called; what came of it, of the return and of the sale. */
+  async function acceptingReturn(wrote: Parameters<typeof openLanesBeside>[1]) {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ buyers: { first: { returns: { allowed: true } } } }));
     const { id } = (await leadgate.ingest("acme", aLead())).body.data;
     const asked = await leadgate.admin("POST", `/leads/${id}/returns`, { reason: "bad_contact" });
-    const lanes = openLanesBeside(journey, () => {
-      throw new StatementRefused("a value is out of range", "22003", undefined);
-    });
+    const lanes = openLanesBeside(journey, wrote);
     const outbox = { meantFor: async () => [] };
     const parts = { database, lanes, outbox, clock: leadgate.clock } as unknown as RecoverParts;
-    const { id: returnId } = asked.body.data;
-    const uuid = uuidOfReturn(returnId) ?? "";
+    const uuid = uuidOfReturn(asked.body.data.id) ?? "";
     const accepted = acceptReturn(uuid, { by: "Ada", now: leadgate.clock.now() }, parts);
-    expect((await Promise.allSettled([accepted]))[0]).toMatchObject({ reason: { name: "NotTakenIn" } });
-    expect((await leadgate.admin("GET", "/returns?status=pending")).body.data).toMatchObject([
-      { id: returnId },
-    ]);
-    expect((await leadgate.admin("GET", `/leads/${id}`)).body.data.sales).toMatchObject([{ status: "sold" }]);
+    const [outcome] = await Promise.allSettled([accepted]);
+    const [kept] = (await leadgate.admin("GET", "/returns")).body.data;
+    const [sale] = (await leadgate.admin("GET", `/leads/${id}`)).body.data.sales;
+    return { outcome, kept: kept.status, sale: sale.status };
+  }
+
+  test("a return whose lead the database will not have decided once more stays to be decided", async () => {
+    const { outcome, ...standing } = await acceptingReturn(() => {
+      throw new StatementRefused("a value is out of range", "22003", undefined);
+    });
+    expect(outcome).toMatchObject({ reason: { name: "NotTakenIn" } });
+    expect(standing).toEqual({ kept: "pending", sale: "sold" });
+  });
+
+  test("a sale stands where its return is found decided as it is written", async () => {
+    const { outcome, ...standing } = await acceptingReturn((_, db) => {
+      void db.execute(sql`update returns set status = 'rejected', decided_at = now(), decided_by = 'Bob'`);
+    });
+    expect(outcome).toMatchObject({ status: "rejected" });
+    expect(standing).toEqual({ kept: "pending", sale: "sold" });
   });
 });
 
