@@ -3,7 +3,7 @@ import { upgradedFrom } from "../support/upgraded.ts";
 
 const id = (number: number) => `'00000000-0000-7000-8000-00000000000${number}'`;
 
-/** A return of a lead that is erased, and one of a lead that is not. */
+/** A lead that is erased, and one that is not: a return of each, and a delivery with two attempts that were answered. */
 const OLD = `
   insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, fields, trace, erased_at) values
     (${id(1)}, 'solar', 'acme', 'RETURNED', false, 'USD', 1, '2026-01-01', '{}', '[]', '2026-01-02'),
@@ -13,7 +13,18 @@ const OLD = `
     (${id(3)}, 'solar', ${id(1)}, ${id(5)}, 'first', 'other', 'Ada did not answer', 'rejected', 1, 'USD', '2026-01-03', 'buyer',
       '2026-01-04', 'Ada did'),
     (${id(4)}, 'solar', ${id(2)}, ${id(6)}, 'first', 'other', 'Bob did not answer', 'pending', 1, 'USD', '2026-01-03', 'buyer',
-      null, null);`;
+      null, null);
+  insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, give_up_at,
+      created_at, ended_at, erased_at, reference, reason, first_started_at, first_duration_ms, first_http_status, first_excerpt) values
+    (${id(7)}, 'solar', ${id(1)}, 'buyer:first', 'lead.accepted', 'text/plain', '', 'rejected', 2, '2026-01-01', '2026-01-02',
+      '2026-01-01', '2026-01-02', '2026-01-02', 'ada-1', 'Ada is known', '2026-01-01', 1, 200, 'Ada is known'),
+    (${id(8)}, 'solar', ${id(2)}, 'buyer:first', 'lead.accepted', 'text/plain', 'Bob', 'rejected', 2, '2026-01-01', '2026-01-02',
+      '2026-01-01', '2026-01-02', null, 'bob-1', 'Bob is known', '2026-01-01', 1, 200, 'Bob is known'),
+    (${id(9)}, 'solar', ${id(1)}, 'webhook:own', 'lead.returned', 'text/plain', '', 'dead', 1, '2026-01-01', '2026-01-02',
+      '2026-01-01', '2026-01-02', '2026-01-02', null, 'erased', null, null, null, null);
+  insert into delivery_attempts (delivery_id, campaign_id, number, trigger, started_at, duration_ms, http_status, excerpt) values
+    (${id(7)}, 'solar', 2, 'hand', '2026-01-01', 1, 200, 'Ada is known'),
+    (${id(8)}, 'solar', 2, 'hand', '2026-01-01', 1, 200, 'Bob is known');`;
 
 const database = upgradedFrom('UPDATE "returns"', OLD);
 
@@ -22,5 +33,21 @@ test("an upgrade empties the notes of returns of leads that are erased, and no o
   expect([...notes]).toEqual([
     { note: null, decision_note: null },
     { note: "Bob did not answer", decision_note: null },
+  ]);
+});
+
+test("an upgrade empties what was answered of deliveries that are erased, and of no others", async () => {
+  const answered =
+    await database.client`select reference, reason, first_excerpt, first_http_status from deliveries order by id`;
+  expect([...answered]).toEqual([
+    { reference: null, reason: null, first_excerpt: null, first_http_status: 200 },
+    { reference: "bob-1", reason: "Bob is known", first_excerpt: "Bob is known", first_http_status: 200 },
+    { reference: null, reason: "erased", first_excerpt: null, first_http_status: null },
+  ]);
+  const excerpts =
+    await database.client`select excerpt, http_status from delivery_attempts order by delivery_id`;
+  expect([...excerpts]).toEqual([
+    { excerpt: null, http_status: 200 },
+    { excerpt: "Bob is known", http_status: 200 },
   ]);
 });
