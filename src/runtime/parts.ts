@@ -66,6 +66,8 @@ export interface ServerConfig extends Omit<DeliveryParts, "random" | "observer" 
   /** Leads decided in one transaction, and leads that may wait for one campaign. */
   maxBatch: number;
   queueLimit: number;
+  /** Campaigns that may wait at once for others who hold them, each with a connection for writing. */
+  mostWaiting: number;
   /** How long a lead may wait, in ms. */
   waitLimitMs: number;
   /** What each supplier may have stored in a day; 0: any number of bytes. */

@@ -168,6 +168,32 @@ journeys("many leads at once", (journey) => {
     expect(order).toHaveLength(9);
   });
 
+  test("many campaigns that somebody else holds hold up no other one, and their leads are taken in once they are free", async () => {
+    const { leadgate, database } = journey;
+    // On the embedded database nobody else can hold one.
+    if (database.kind === "embedded") return;
+    const held = Array.from({ length: 12 }, (_, index) => `held-${index}`);
+    await leadgate.configure(sharedBuyer({}, "solar", ...held));
+    const locked = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const holding = database.write(async (tx) => {
+      await tx.execute("select from campaigns where id like 'held-%' order by id for update");
+      locked.resolve();
+      await released.promise;
+    });
+    await locked.promise;
+    const send = async (campaign: string) => {
+      const { body } = await leadgate.ingest("acme", aLead({ flo_campaign_id: campaign }));
+      return body.data?.campaign_id;
+    };
+    const waiting = held.flatMap((campaign) => [send(campaign), send(campaign)]);
+    for (let sent = 0; sent < 3; sent++) expect(await send("solar")).toBe("solar");
+    expect(await Promise.race([...waiting, Promise.resolve("waits")])).toBe("waits");
+    released.resolve();
+    expect(await Promise.all(waiting)).toEqual(held.flatMap((campaign) => [campaign, campaign]));
+    await holding;
+  });
+
   test("a lead that finds the queue full gets 503 and leaves nothing", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument());

@@ -32,6 +32,6 @@ export function openLanesBeside(
   const observer = { batchCommitted: ignore } as unknown as Observer;
   return openLanes(
     { database, campaignCache: createCampaignCache(database, PEPPER), outbox, clock, log, observer },
-    { maxBatch: 256, queueLimit: 100, waitLimitMs: 60_000 },
+    { maxBatch: 256, queueLimit: 100, mostWaiting: 1, waitLimitMs: 60_000 },
   );
 }

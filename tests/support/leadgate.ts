@@ -120,6 +120,7 @@ export function openLeadgate(
       ServerConfig,
       | "maxBatch"
       | "queueLimit"
+      | "mostWaiting"
       | "waitLimitMs"
       | "mail"
       | "metrics"
@@ -164,6 +165,7 @@ export function openLeadgate(
     log,
     maxBatch: limits.maxBatch ?? 256,
     queueLimit: limits.queueLimit ?? 10_000,
+    mostWaiting: limits.mostWaiting ?? 2,
     waitLimitMs: limits.waitLimitMs ?? 60_000,
     supplierBytesPerDay: limits.supplierBytesPerDay ?? 0,
     requestsPerAddress: limits.requestsPerAddress ?? 0,

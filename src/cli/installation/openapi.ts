@@ -34,6 +34,7 @@ export const openapi = command({
         log: createLog({ format: "json", level: "error", write: () => undefined, now: () => new Date() }),
         maxBatch: 1,
         queueLimit: 1,
+        mostWaiting: 1,
         waitLimitMs: 1,
         supplierBytesPerDay: 0,
         requestsPerAddress: 0,

@@ -246,6 +246,8 @@ function serverConfig(settings: Settings, { database, secrets, log, tracing }: O
     tracing,
     maxBatch: settings.maxBatch,
     queueLimit: settings.queueLimit,
+    // The other half goes on with what is free.
+    mostWaiting: Math.ceil(settings.database.writers / 2),
     waitLimitMs: settings.database.deadlineMs,
     supplierBytesPerDay: settings.supplierBytesPerDay,
     requestsPerAddress: settings.requestsPerAddress,

@@ -23,8 +23,8 @@ import {
  * Each campaign has a lane, in which its leads queue. The lanes share their transactions: a batch is whatever queued in all of them while
  * the last one was committed, one lead when the server is idle, at most `maxBatch`; of a wave half, which is decided while the other half
  * is answered and read. No timer, no waiting for company. A campaign that somebody else holds is left out of it, and goes on in a
- * transaction of its own, which waits. So does each campaign where tables are spread over nodes of Citus, for which rows of one campaign
- * are of one shard.
+ * transaction of its own, which waits; when as many wait as may, it is tried again a little later. Where tables are spread over nodes of
+ * Citus, for which rows of one campaign are of one shard, each campaign has transactions of its own.
  */
 export interface Lanes extends Running {
   /**
@@ -60,6 +60,8 @@ export interface LaneSettings {
   maxBatch: number;
   /** Leads that may wait for one campaign. */
   queueLimit: number;
+  /** Campaigns that others hold and that may wait for that at once, each of which takes a connection. */
+  mostWaiting: number;
   /** A lead that waited longer, in ms, is refused: its supplier has given up on it or soon will. */
   waitLimitMs: number;
 }
@@ -83,50 +85,62 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
   const writer = openWriter(parts, settings.waitLimitMs);
   /** The batches of all lanes that are not apart, one after another. */
   let together: Promise<void> | undefined;
+  /** Campaigns that wait, each in a transaction of its own, for whoever holds them. */
+  let waits = 0;
   let isOpen = false;
-
-  function laneOf(campaignId: string): Lane {
-    const known = lanes.get(campaignId);
-    if (known !== undefined) return known;
-    const lane: Lane = { queue: [], apart: undefined };
-    lanes.set(campaignId, lane);
-    return lane;
-  }
 
   async function runTogether(): Promise<void> {
     let batch = nextBatch(lanes.values(), 0, settings.maxBatch);
     while (batch.length > 0) {
-      const left = await writer.answer(batch, "leave");
-      for (const [campaignId, leads] of Map.groupBy(left, ({ lead }) => lead.campaignId)) {
-        const lane = laneOf(campaignId);
-        lane.apart = runApart(lane, leads);
-      }
-      forgetEmpty();
+      setApart(await writer.answer(batch, "leave"));
+      forgetEmpty(lanes);
       batch = nextBatch(lanes.values(), batch.length, settings.maxBatch);
     }
     together = undefined;
   }
 
-  /** One batch of a campaign by itself. */
-  async function runApart(lane: Lane, leads: readonly QueuedLead[]): Promise<void> {
+  /** The next batch of one campaign by itself. */
+  async function runAlone(lane: Lane): Promise<void> {
+    const left = await writer.answer(lane.queue.splice(0, settings.maxBatch), "leave");
+    if (left.length > 0) setApart(left);
+    else goOn(lane);
+  }
+
+  /** What becomes of leads whose campaigns somebody else holds. */
+  function setApart(left: readonly QueuedLead[]): void {
+    for (const [campaignId, leads] of Map.groupBy(left, ({ lead }) => lead.campaignId)) {
+      const lane = laneOf(lanes, campaignId);
+      lane.apart = waits < settings.mostWaiting ? waitFor(lane, leads) : tryLater(lane, leads);
+    }
+  }
+
+  /** One batch of a campaign that waits until whoever holds it lets go. */
+  async function waitFor(lane: Lane, leads: readonly QueuedLead[]): Promise<void> {
+    waits += 1;
     const more = lane.queue.splice(0, Math.max(0, settings.maxBatch - leads.length));
     await writer.answer([...leads, ...more], "wait");
+    waits -= 1;
+    goOn(lane);
+  }
+
+  /** Those that waited too long are refused then. */
+  async function tryLater(lane: Lane, leads: readonly QueuedLead[]): Promise<void> {
+    lane.queue.unshift(...leads);
+    await Bun.sleep(TRY_AGAIN_MS);
+    goOn(lane);
+  }
+
+  function goOn(lane: Lane): void {
     lane.apart = undefined;
-    forgetEmpty();
+    forgetEmpty(lanes);
     if (lane.queue.length > 0) begin(lane);
   }
 
   /** Has what queues in a lane taken, unless somebody is at it. */
   function begin(lane: Lane): void {
     if (lane.apart !== undefined) return;
-    if (parts.database.isSpread) lane.apart = runApart(lane, []);
+    if (parts.database.isSpread) lane.apart = runAlone(lane);
     else together ??= runTogether();
-  }
-
-  function forgetEmpty(): void {
-    for (const [campaignId, { queue, apart }] of lanes) {
-      if (queue.length === 0 && apart === undefined) lanes.delete(campaignId);
-    }
   }
 
   return {
@@ -134,7 +148,7 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
       if (lead.kind === "arrived" && !isOpen) {
         return Promise.reject(new NotTakenIn("The server is shutting down.", 1));
       }
-      const lane = laneOf(lead.campaignId);
+      const lane = laneOf(lanes, lead.campaignId);
       if (lead.kind === "arrived" && lane.queue.length >= settings.queueLimit) {
         return Promise.reject(new NotTakenIn("Too many leads are waiting for this campaign.", 1));
       }
@@ -162,9 +176,26 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
 /** One campaign's queue. It is made for the first lead, and given up when there is none left. */
 interface Lane {
   readonly queue: QueuedLead[];
-  /** While somebody else holds the campaign: the transaction of its own, during which nobody else takes its leads. */
+  /** While somebody else holds the campaign, or it has a transaction of its own: until its leads may be taken again. */
   apart: Promise<void> | undefined;
 }
+
+function laneOf(lanes: Map<string, Lane>, campaignId: string): Lane {
+  const known = lanes.get(campaignId);
+  if (known !== undefined) return known;
+  const lane: Lane = { queue: [], apart: undefined };
+  lanes.set(campaignId, lane);
+  return lane;
+}
+
+function forgetEmpty(lanes: Map<string, Lane>): void {
+  for (const [campaignId, { queue, apart }] of lanes) {
+    if (queue.length === 0 && apart === undefined) lanes.delete(campaignId);
+  }
+}
+
+/** How soon campaigns are tried again that are held while as many wait as may, in ms. */
+const TRY_AGAIN_MS = 100;
 
 /** So few leads are not parted: halves of 32 made 64 callers a little slower, halves of 64 made 128 callers 40 % quicker. */
 const ONE_WAVE = 48;

@@ -4,7 +4,7 @@ import { type LaneParts, type LaneSettings, NotTakenIn, openLanes } from "#intak
 import type { Arrived } from "#leads/candidate.ts";
 import { testClock } from "../../support/leadgate.ts";
 
-const SETTINGS: LaneSettings = { maxBatch: 2, queueLimit: 3, waitLimitMs: 1_000 };
+const SETTINGS: LaneSettings = { maxBatch: 2, queueLimit: 3, mostWaiting: 1, waitLimitMs: 1_000 };
 
 const lead = (id: string, campaignId = "solar"): Arrived => ({
   kind: "arrived",
