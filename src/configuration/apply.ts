@@ -172,15 +172,30 @@ function isWrittenAlike(inForce: StoredConfiguration, wanted: IdentifiedDocument
   return JSON.stringify(inForce.document) === JSON.stringify(wanted);
 }
 
-/** What applying the document would change now, and the revision that this was seen against. Writes nothing. Throws RefusedDocument. */
-export async function planConfiguration(
-  { database, secretKey }: ConfigurationStore,
+/** What would change if a document were put in force now, the document with its ids, and the revision that this was seen against. */
+export interface PlannedConfiguration {
+  revision: number;
+  document: IdentifiedDocument;
+  changes: Change[];
+}
+
+/** What applying the document would change now. Writes nothing. Throws RefusedDocument. */
+export function planConfiguration(
+  configured: ConfigurationStore,
   document: ConfigurationDocument,
-): Promise<{ revision: number; document: IdentifiedDocument; changes: Change[] }> {
+): Promise<PlannedConfiguration> {
+  return planRevised(configured, () => document);
+}
+
+/** The same of a document that is on record, as it is found in what is read with it. */
+export async function planRevised(
+  { database, secretKey }: ConfigurationStore,
+  find: (db: Queryable) => ConfigurationDocument | Promise<ConfigurationDocument>,
+): Promise<PlannedConfiguration> {
   return database.read(async (db) => {
     const inForce = await newestConfiguration(db);
     const current = inForce?.document ?? null;
-    const wanted = await sealed(document, current, { tx: db, secretKey });
+    const wanted = await sealed(await find(db), current, { tx: db, secretKey });
     refuseWhatSpansNodes(db, wanted);
     await refuseChangedCurrency(db, current, wanted);
     const changes = planChange(current, wanted, await readOnRecord(db, current, wanted));

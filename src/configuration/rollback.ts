@@ -1,7 +1,16 @@
 import { problemsIn } from "#configuration/problems/document-problems.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
-import { type Applied, type ChangedBy, type ConfigurationStore, changeConfiguration } from "./apply.ts";
+import type { Queryable } from "#database/database.ts";
+import {
+  type Applied,
+  type ChangedBy,
+  type ConfigurationStore,
+  changeConfiguration,
+  type PlannedConfiguration,
+  planRevised,
+} from "./apply.ts";
 import { readPastConfiguration } from "./history-records.ts";
+import type { IdentifiedDocument } from "./identify.ts";
 import { shownDocument } from "./secrets/document-secrets.ts";
 
 /** An earlier document cannot be brought back: there is none of that revision, or this version refuses it. */
@@ -26,12 +35,25 @@ export async function rollBackConfiguration(
   by: ChangedBy,
 ): Promise<Applied> {
   const change = { ...by, way: "rollback" as const, restored: revision };
-  return changeConfiguration(configured, change, async (_, tx) => {
-    const past = await readPastConfiguration(tx, revision);
-    const problems = past && problemsIn(shownDocument(past.document));
-    if (past === undefined || problems === undefined || problems.length > 0) {
-      throw new RollbackRefused(problems ?? []);
-    }
-    return past.document;
-  });
+  return changeConfiguration(configured, change, (_, tx) => pastDocument(tx, revision));
+}
+
+/**
+ * What that would change now, the credentials of then among it: a document that was read has `***` for those, which stands for what
+ * is kept now. Writes nothing. Throws RollbackRefused, and RefusedDocument.
+ */
+export async function planRollback(
+  configured: ConfigurationStore,
+  revision: number,
+): Promise<PlannedConfiguration> {
+  return planRevised(configured, (db) => pastDocument(db, revision));
+}
+
+async function pastDocument(db: Queryable, revision: number): Promise<IdentifiedDocument> {
+  const past = await readPastConfiguration(db, revision);
+  const problems = past && problemsIn(shownDocument(past.document));
+  if (past === undefined || problems === undefined || problems.length > 0) {
+    throw new RollbackRefused(problems ?? []);
+  }
+  return past.document;
 }

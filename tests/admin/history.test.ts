@@ -37,7 +37,7 @@ const ON_RECORD = [
 
 /** Those that send something again, make nothing that is kept, or have a record of their own. */
 const NOT_ON_RECORD = [
-  /^planConfiguration$/,
+  /^plan(Configuration|Rollback)$/,
   /^linkToCampaignDocs$/,
   /^redeliver$/,
   /^redistributeLeads?$/,
@@ -493,8 +493,11 @@ onBothDatabases("the history", (world) => {
           `update configurations set document = '{"version":1,"buyers":[{"id":"a1","colour":"red"}]}' where revision = 1`,
         ),
       );
-      const { status, body } = await rollback(1);
-      expect([status, body.field_errors]).toMatchObject([400, [{ field: "buyers[a1].colour" }]]);
+      for (const { status, body } of [
+        await rollback(1),
+        await call("POST", "/config/rollback/plan", { revision: 1 }),
+      ])
+        expect([status, body.field_errors]).toMatchObject([400, [{ field: "buyers[a1].colour" }]]);
     });
 
     test.each([
@@ -506,8 +509,10 @@ onBothDatabases("the history", (world) => {
       [{ revision: 1, force: true }, 400, "validation_failed"],
     ])("a rollback is refused for %j", async (body, status, error) => {
       await put(fullDocument());
-      const answer = await call("POST", "/config/rollback", body);
-      expect([answer.status, answer.body.error]).toEqual([status, error]);
+      for (const path of ["/config/rollback", "/config/rollback/plan"]) {
+        const answer = await call("POST", path, body);
+        expect([answer.status, answer.body.error]).toEqual([status, error]);
+      }
       expect(await entries()).toHaveLength(1);
     });
   });

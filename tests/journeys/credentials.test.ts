@@ -163,6 +163,26 @@ deliveryJourneys("credentials of recipients", (journey) => {
     expect(await allRows(journey.database)).not.toMatch(SECRETS);
   });
 
+  test("a rollback is planned with the credentials of then, also where nothing of them is kept any more", async () => {
+    const { leadgate } = journey;
+    const planned = async () =>
+      (await leadgate.admin("POST", "/config/rollback/plan", { revision: 1 })).body.data;
+    const done = async () => (await leadgate.admin("POST", "/config/rollback", { revision: 1 })).body.data;
+    const first = await configured("https://b.example/in");
+    await leadgate.configure(first);
+    expect(await planned()).toMatchObject({ revision: 1, changes: [] });
+    await leadgate.configure(await configured("https://b.example/in", "Bearer HEADERSECRET2"));
+    const header = { path: "delivery.headers.Authorization", from: "***", to: "***" };
+    const back = await planned();
+    expect(back).toMatchObject({ revision: 2, changes: [{ id: "first", differences: [header] }] });
+    expect((await done()).changes).toEqual(back.changes);
+    await leadgate.configure({ version: 1 });
+    const anew = await planned();
+    expect(anew.changes.length).toBeGreaterThan(3);
+    expect((await done()).changes).toEqual(anew.changes);
+    expect(JSON.stringify([back, anew])).not.toMatch(SECRETS);
+  });
+
   test("*** where nothing is kept is a mistake that names its place", async () => {
     const { leadgate } = journey;
     await leadgate.configure(await configured("https://b.example/in"));

@@ -155,6 +155,8 @@ deliveryJourneys("money", (journey) => {
     for (const refused of [
       await put(aDocument({ ...EUR, contracts: ONE_BUYER })),
       await leadgate.admin("POST", "/config/plan", aDocument({ ...EUR, contracts: ONE_BUYER })),
+      await leadgate.admin("POST", "/config/rollback", { revision: 2 }),
+      await leadgate.admin("POST", "/config/rollback/plan", { revision: 2 }),
     ]) {
       expect([refused.status, refused.body.field_errors]).toEqual([
         400,

@@ -6,6 +6,7 @@ import {
   type Applied,
   applyConfiguration,
   type ChangedBy,
+  type PlannedConfiguration,
   planConfiguration,
   RevisionConflict,
 } from "#configuration/apply.ts";
@@ -13,7 +14,7 @@ import { readConfiguration } from "#configuration/configuration-records.ts";
 import { demoDocument } from "#configuration/demo.ts";
 import { type DocumentFormat, writeYaml } from "#configuration/document-text.ts";
 import { CONFIGURATION } from "#configuration/reference/document-schema.ts";
-import { RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
+import { planRollback, RollbackRefused, rollBackConfiguration } from "#configuration/rollback.ts";
 import { shownDocument } from "#configuration/secrets/document-secrets.ts";
 import { mediaTypeOf } from "#http/body.ts";
 import { type BodyForm, json } from "#http/body-form.ts";
@@ -31,7 +32,13 @@ const NO_REVISION = "There was no configuration at this revision.";
 
 /** The configuration as one document: read, planned, applied, rolled back. */
 export function configRoutes(parts: AdminParts): Route[] {
-  return [showRoute(parts), applyRoute(parts), planRoute(parts), rollbackRoute(parts)];
+  return [
+    showRoute(parts),
+    applyRoute(parts),
+    planRoute(parts),
+    rollbackRoute(parts),
+    planRollbackRoute(parts),
+  ];
 }
 
 function showRoute({ database, operators }: AdminParts): Route {
@@ -98,12 +105,7 @@ function planRoute(parts: AdminParts): Route {
     who: parts.operators.read,
     body: DOCUMENT,
     answer: ({ context, body }) =>
-      tellRefusal(context, async () => {
-        const { revision, document, changes } = await planConfiguration(parts, body);
-        const warnings = await readWarnings(parts, document);
-        const data = { revision, changes: changes.map(changeAnswer), warnings };
-        return context.json(200, { data }, etagOf(revision));
-      }),
+      tellRefusal(context, async () => tellPlan(context, await planConfiguration(parts, body), parts)),
     words: {
       operation: "planConfiguration",
       section: "Operators",
@@ -115,18 +117,26 @@ function planRoute(parts: AdminParts): Route {
           data: { revision: 1, changes: [], warnings: DEMO_WARNINGS },
         }),
       },
-      replies: {
-        200: reply(
-          "The changes, in words and one by one.",
-          dataOf(
-            objectOf({ revision: { type: "integer" }, changes: listOf(CHANGE), warnings: WARNINGS_SCHEMA }),
-          ),
-          ["etag"],
-        ),
-      },
+      replies: { 200: PLAN },
     },
   });
 }
+
+async function tellPlan(
+  context: RequestContext,
+  { revision, document, changes }: PlannedConfiguration,
+  parts: AdminParts,
+): Promise<Response> {
+  const warnings = await readWarnings(parts, document);
+  const data = { revision, changes: changes.map(changeAnswer), warnings };
+  return context.json(200, { data }, etagOf(revision));
+}
+
+const PLAN = reply(
+  "The changes, in words and one by one.",
+  dataOf(objectOf({ revision: { type: "integer" }, changes: listOf(CHANGE), warnings: WARNINGS_SCHEMA })),
+  ["etag"],
+);
 
 const ROLLBACK = Type.Object({
   revision: Type.Integer({
@@ -144,15 +154,10 @@ function rollbackRoute(parts: AdminParts): Route {
     path: `${PATH}/rollback`,
     who: parts.operators.admin,
     body: json(ROLLBACK),
-    async answer({ context, caller, body: { revision } }) {
-      try {
-        return await putInForce(context, caller, parts, (by) => rollBackConfiguration(parts, revision, by));
-      } catch (error) {
-        if (!(error instanceof RollbackRefused)) throw error;
-        if (error.problems.length > 0) return refuseDocument(error.problems, context);
-        return context.refuse("not_found", NO_REVISION);
-      }
-    },
+    answer: ({ context, caller, body: { revision } }) =>
+      tellNoWayBack(context, () =>
+        putInForce(context, caller, parts, (by) => rollBackConfiguration(parts, revision, by)),
+      ),
     words: {
       operation: "rollBackConfiguration",
       section: "Operators",
@@ -178,6 +183,43 @@ deleted since comes back with a new first key.`,
       },
     },
   });
+}
+
+/** What that would change, before it is done. */
+function planRollbackRoute(parts: AdminParts): Route {
+  return route({
+    method: "post",
+    path: `${PATH}/rollback/plan`,
+    who: parts.operators.read,
+    body: json(ROLLBACK),
+    answer: ({ context, body: { revision } }) =>
+      tellNoWayBack(context, async () => tellPlan(context, await planRollback(parts, revision), parts)),
+    words: {
+      operation: "planRollback",
+      section: "Operators",
+      summary: "What bringing an earlier configuration back would change",
+      description: `What a rollback would change now, the credentials in URLs and headers of that time among it, each shown as
+\`***\`. Nothing is written.`,
+      calls: {
+        unchanged: exampleCall("To the one in force, which would change nothing", { revision: 1 }, 200, {
+          data: { revision: 1, changes: [], warnings: DEMO_WARNINGS },
+        }),
+        no_such_revision: missingCall("A revision that is yet to come", NO_REVISION, { revision: 99 }),
+      },
+      replies: { 200: PLAN, 404: refusalWords(NO_REVISION) },
+    },
+  });
+}
+
+/** Does something with an earlier document, and says why that cannot come back: there is none, or it does not fit any more. */
+async function tellNoWayBack(context: RequestContext, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await tellRefusal(context, work);
+  } catch (error) {
+    if (!(error instanceof RollbackRefused)) throw error;
+    if (error.problems.length > 0) return refuseDocument(error.problems, context);
+    return context.refuse("not_found", NO_REVISION);
+  }
 }
 
 /** Changes the configuration on the condition that the request names, and answers what that did. */

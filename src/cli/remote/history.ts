@@ -1,6 +1,5 @@
 import { asks, JSON_OPTION, LIMIT_OPTION, listedRows, type View } from "#cli/command/asking.ts";
-import { type CommandContext, command } from "#cli/command/command.ts";
-import { callServer } from "#cli/command/remote.ts";
+import { command } from "#cli/command/command.ts";
 import type { Mapping } from "#text/problem.ts";
 import { changesFrom } from "./plan-output.ts";
 
@@ -58,11 +57,6 @@ export const history = command({
     ),
   },
 });
-
-/** What the server knows of one revision. */
-export async function requestRevision(revision: string, context: CommandContext): Promise<Response> {
-  return callServer(context, { method: "GET", path: `/history/${encodeURIComponent(revision)}` });
-}
 
 /** One entry, by its revision, or by its id where leads are decided as before; of its changes, those of the parts asked for. */
 function describeEntry(entry: Mapping, asked: readonly { kind: string; id: string }[] = []): string {

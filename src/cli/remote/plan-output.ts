@@ -29,6 +29,11 @@ export async function requestPlan(document: TypedFile, context: CommandContext):
     body: document.text,
     file: document.file,
   });
+  return await plannedIn(response);
+}
+
+/** A plan as a server has answered it. */
+export async function plannedIn(response: Response): Promise<Planned> {
   const data = await dataIn(response);
   return { data, revision: Number(data.revision), changes: changesFrom(data.changes) };
 }

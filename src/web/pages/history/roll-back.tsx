@@ -27,11 +27,8 @@ function Preview({ revision, close }: { revision: number; close(): void }) {
   const plan = useQuery({
     queryKey: ["roll-back", revision],
     staleTime: 0,
-    async queryFn() {
-      const params = { path: { revision: String(revision) } };
-      const { data } = await taken(api.GET("/api/v1/admin/history/{revision}", { params }));
-      return (await taken(api.POST("/api/v1/admin/config/plan", { body: data.document }))).data;
-    },
+    queryFn: async () =>
+      (await taken(api.POST("/api/v1/admin/config/rollback/plan", { body: { revision } }))).data,
   });
 
   async function act() {
@@ -74,8 +71,8 @@ function Preview({ revision, close }: { revision: number; close(): void }) {
           {changes.length > 0 && (
             <>
               <p>
-                The configuration of then becomes a new revision. Keys, secrets, counters and entries stay as
-                they are.
+                The configuration of then becomes a new revision, with the credentials of then in URLs and
+                headers. Keys, signing secrets, counters and entries stay as they are.
               </p>
               <Differences changes={changes} />
             </>
