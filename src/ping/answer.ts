@@ -1,6 +1,6 @@
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Ending } from "#intake/decide/decision.ts";
-import { pingedDigest } from "#intake/decide/ping.ts";
+import { boundFields, pingedDigest } from "#intake/decide/ping.ts";
 import { supplierTrace } from "#intake/dry-run.ts";
 import { REFUSALS, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
@@ -145,7 +145,8 @@ export function notPinged(ping: Pinged): SupplierReply {
 
 function quoteFrom(ping: Pinged, { reading, decision, live }: Auctioned, expiresAt: Date): Quote {
   const { spellings } = reading.campaign.mapping;
-  const values = Object.entries(reading.values);
+  const bound = boundFields(reading.campaign);
+  const values = Object.entries(reading.values).filter(([field]) => bound.has(field));
   const noBids = [...live].flatMap(([buyerId, answer]) =>
     answer.kind === "no_bid" ? [[buyerId, answer.why] as const] : [],
   );

@@ -19,8 +19,11 @@ export interface TokenKeys {
   contents: Uint8Array;
 }
 
-/** Longer texts are refused unread. A token of 50 bids takes some 5,000 characters. */
-const LONGEST_TOKEN = 16_384;
+/**
+ * Longer texts are refused unread. A token of 50 bids takes some 5,000 characters; one of 200 fields with the longest names, and 50 bids
+ * with the longest references, 80,000.
+ */
+const LONGEST_TOKEN = 96 * 1024;
 const VERSION = "v1";
 const CIPHER = "aes-256-ctr";
 const IV_BYTES = 16;

@@ -75,6 +75,12 @@ describe("the answer to a ping that buyers would take", () => {
     expect(JSON.stringify(quote?.pinged)).not.toContain("78701");
   });
 
+  test("the answer to a ping that buyers would take binds the post to the campaign's fields alone", () => {
+    const body = { state: "TX", sent_at: "2026-01-13", phone_md5: "0123456789abcdef0123456789abcdef" };
+    const [quote] = answered({}, { ...ping, body }).issued;
+    expect(Object.keys(quote?.pinged ?? {}).toSorted()).toEqual(["phone_md5", "state"]);
+  });
+
   test("the answer to a ping that buyers would take says what all sales of a shared lead bring together", () => {
     expect(answered({ max_sells: 2 }).told.price).toBe("25.00");
   });

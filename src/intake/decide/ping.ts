@@ -61,15 +61,16 @@ function changedSince(quote: Quote, { reading, campaign }: DecisionInput): strin
     if (hashed !== undefined) return usualHashesOf(hashed.name, String(value));
     return [value, campaign.mapping.spellings.whole(field, value)];
   };
+  const bound = boundFields(campaign);
   return Object.entries(quote.pinged)
-    .filter(([field]) => isBound(field, campaign))
+    .filter(([field]) => bound.has(field))
     .filter(([field, digest]) => candidatesFor(field).every((each) => pingedDigest(field, each) !== digest))
     .map(([field]) => field);
 }
 
 /** What the mapping doesn't know, such as a sender's own time stamp, may differ from the ping to the post. */
-function isBound(field: string, campaign: Campaign): boolean {
-  return [...campaign.mapping.fields, ...hashedFields].some(({ name }) => name === field);
+export function boundFields({ mapping }: Campaign): ReadonlySet<string> {
+  return new Set([...mapping.fields, ...hashedFields].map(({ name }) => name));
 }
 
 /** What a ping promised of this lead; a campaign that takes leads directly knows no pings. */
