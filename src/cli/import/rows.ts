@@ -6,9 +6,9 @@ import type { ImportColumn } from "./columns.ts";
 
 /** A row that can be sent. */
 export interface SendableRow extends CsvRow {
-  lead: Readonly<Record<string, string>>;
-  /** By which it is known when it is sent again. */
-  key: string;
+  /** As it is sent, in JSON: with the key by which it is known when it is sent again. */
+  text: string;
+  bytes: number;
 }
 
 /** A row that was not taken in. */
@@ -44,11 +44,17 @@ export function readFileRow(
       return name === null || value === "" ? [] : [[name, value] as const];
     }),
   );
-  if (keyHead === null) return { row, cells, lead, key: keyOfAll(columns, values) };
-  const key = values[columns.findIndex(({ head }) => head === keyHead)] ?? "";
-  if (key === "") return { row, cells, reason: `${keyHead}: is empty, and is what the row is known by` };
-  return { row, cells, lead, key: hashed(["key", key]) };
+  const named = keyHead === null ? null : (values[columns.findIndex(({ head }) => head === keyHead)] ?? "");
+  if (named === "") return { row, cells, reason: `${keyHead}: is empty, and is what the row is known by` };
+  const key = named === null ? keyOfAll(columns, values) : hashed(["key", named]);
+  const text = JSON.stringify({ ...lead, idempotency_key: key });
+  const bytes = Buffer.byteLength(text);
+  return bytes > LARGEST_LEAD ? { row, cells, reason: TOO_LARGE } : { row, cells, text, bytes };
 }
+
+/** A server takes none of those that are sent with a larger one. */
+const LARGEST_LEAD = 256 * 1024;
+const TOO_LARGE = "is larger than 256 KiB, as it is sent";
 
 /** The same for the same cells, in whatever order their columns stand. */
 function keyOfAll(columns: readonly ImportColumn[], values: readonly string[]): string {

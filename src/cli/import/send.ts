@@ -21,7 +21,7 @@ export interface Sending {
 }
 
 const MOST_ROWS = 250;
-const MOST_CHARACTERS = 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 /** While the lane works on one batch, the next one is read: more would only wait, and be in the way of what suppliers send. */
 const IN_FLIGHT = 2;
 /** A server that restarts or is busy is waited for as long, in ms since it has last taken something in. */
@@ -48,15 +48,15 @@ export async function* sendInBatches(
 
 async function* inBatches(rows: AsyncIterable<ReadRow>): AsyncGenerator<ReadRow[]> {
   let batch: ReadRow[] = [];
-  let characters = 0;
+  let sent = 0;
   for await (const row of rows) {
-    const length = "lead" in row ? JSON.stringify(row.lead).length + row.key.length : 0;
-    if (batch.length === MOST_ROWS || (batch.length > 0 && characters + length > MOST_CHARACTERS)) {
+    const bytes = "text" in row ? row.bytes : 0;
+    if (batch.length === MOST_ROWS || (batch.length > 0 && sent + bytes > MOST_BYTES)) {
       yield batch;
-      [batch, characters] = [[], 0];
+      [batch, sent] = [[], 0];
     }
     batch.push(row);
-    characters += length;
+    sent += bytes;
   }
   if (batch.length > 0) yield batch;
 }
@@ -68,7 +68,7 @@ async function sendBatch(
   context: CommandContext,
 ): Promise<EndedRow[]> {
   const answers = new Map<ReadRow, Mapping>();
-  const sendable = batch.filter((row) => "lead" in row);
+  const sendable = batch.filter((row) => "text" in row);
   let patientUntil = performance.now() + PATIENCE_MS;
   while (answers.size < sendable.length) {
     const open = sendable.filter((row) => !answers.has(row));
@@ -91,7 +91,7 @@ async function sendBatch(
     const ms = Math.min(pause, LONGEST_PAUSE_SECONDS) * 1000;
     await setTimeout(ms, undefined, { signal: interruption }).catch(() => undefined);
   }
-  return batch.map((row) => ("lead" in row ? { ...row, answer: answers.get(row) ?? {} } : row));
+  return batch.map((row) => ("text" in row ? { ...row, answer: answers.get(row) ?? {} } : row));
 }
 
 /** It restarts, or has no room for now. */
@@ -104,12 +104,12 @@ async function answersTo(
   path: string,
   context: CommandContext,
 ): Promise<Mapping[]> {
-  const leads = rows.map(({ lead, key }) => ({ ...lead, idempotency_key: key }));
+  const leads = rows.map(({ text }) => text).join();
   const response = await callServer(context, {
     method: "POST",
     path,
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ leads }),
+    body: `{"leads":[${leads}]}`,
   });
   const body: unknown = await response.json();
   const data: readonly unknown[] = isMapping(body) && Array.isArray(body.data) ? body.data : [];

@@ -124,6 +124,16 @@ onBothDatabases("leadgate leads import", (world) => {
     expect((await onRecord("&status=REJECTED")).length).toBe(1);
   });
 
+  test("leads with much in them go few at a time, and one that is too large is refused alone", async () => {
+    const head = HEAD.replace("\n", ",Note\n");
+    const noted = (row: string, note: string) => `${row.trim()},"${note}"\n`;
+    const much = Array.from({ length: 260 }, (_, n) => noted(rowOf(1000 + n), "\u8cb7".repeat(3500)));
+    const file = head + much.join("") + noted(rowOf(2000), '""\n'.repeat(70_000)) + noted(rowOf(2001), "");
+    const { code, out, err } = await importing(file, "--yes");
+    expect([code, counts(out)]).toEqual([1, "262 rows, 261 accepted, 1 refused"]);
+    expect(err).toContain("row 262: is larger than 256 KiB, as it is sent\n");
+  });
+
   test("leads of an import that was broken off, and of one whose answers were lost, are taken in once each", async () => {
     const file = HEAD + rowsFrom(1000, 520);
     let lost = 0;

@@ -8,17 +8,22 @@ const columnsOf = (...heads: string[]): ImportColumn[] =>
 const read = (heads: string[], cells: string[], keyHead: string | null = null) =>
   readFileRow({ row: 2, cells }, { columns: columnsOf(...heads), width: heads.length, keyHead });
 
-const keyOf = (...asked: Parameters<typeof read>) => {
+/** What is sent of a row, without its key. */
+const leadOf = (...asked: Parameters<typeof read>) => {
+  const { idempotency_key: _, ...lead } = sentOf(...asked);
+  return lead;
+};
+
+const keyOf = (...asked: Parameters<typeof read>) => sentOf(...asked).idempotency_key;
+
+const sentOf = (...asked: Parameters<typeof read>) => {
   const row = read(...asked);
-  return row !== null && "key" in row ? row.key : undefined;
+  return (row !== null && "text" in row ? JSON.parse(row.text) : {}) as Record<string, string>;
 };
 
 test("a row is sent without its empty cells and the columns that are left out", () => {
-  expect(read(["Zip", "skip", "Note"], ['="00501"', "x", " "])).toMatchObject({
-    row: 2,
-    lead: { zip: "00501" },
-  });
-  expect(read(["Zip", "Note"], ["1"])).toMatchObject({ lead: { zip: "1" } });
+  expect(leadOf(["Zip", "skip", "Note"], ['="00501"', "x", " "])).toEqual({ zip: "00501" });
+  expect(leadOf(["Zip", "Note"], ["1"])).toEqual({ zip: "1" });
   expect(read(["Zip", "Note"], [" ", ""])).toBeNull();
 });
 
@@ -28,6 +33,8 @@ test("a row that cannot be made out is rejected with a reason", () => {
   expect(read(["Id", "Zip"], ["", "1"], "Id")).toMatchObject({
     reason: "Id: is empty, and is what the row is known by",
   });
+  const long = '"\n'.repeat(70_000);
+  expect(read(["Note"], [long])).toMatchObject({ reason: "is larger than 256 KiB, as it is sent" });
 });
 
 test("a row is known by all that it says, or by one column alone", () => {
