@@ -44,8 +44,8 @@ import { consoleRoutes } from "#console/console-routes.ts";
 import type { Database } from "#database/database.ts";
 import { anybody, type Route } from "#http/route.ts";
 import { feedbackRoute } from "#intake/feedback-route.ts";
+import type { BatchIntake } from "#intake/ingest/ingest-batch-route.ts";
 import { ingestRoutes } from "#intake/ingest/ingest-route.ts";
-import type { Intake } from "#intake/take-in.ts";
 import { operatorLoginRoutes } from "#login/operator-login-routes.ts";
 import type { PasskeyParts } from "#login/passkey-routes.ts";
 import { type PortalLoginParts, portalLoginRoutes } from "#login/portal-login-routes.ts";
@@ -57,7 +57,7 @@ import { healthRoutes } from "./health.ts";
 
 /** What the routes work with. */
 export interface RouteParts {
-  suppliers: Intake & PingParts & SuppliersApiParts;
+  suppliers: BatchIntake & PingParts & SuppliersApiParts;
   buyers: BuyersApiParts;
   admin: AdminParts;
   login: PortalLoginParts & Omit<PasskeyParts, "operators">;

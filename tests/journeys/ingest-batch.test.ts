@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import { aDocument, aLead, type Leadgate, type Reply } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
@@ -55,6 +56,22 @@ journeys("a batch of leads", (journey) => {
     for (const { data } of [answers[0], answers[6]] as Answer[]) {
       expect((await leadgate.admin("GET", `/leads/${data?.id}`)).body.data.status).toBe("ACCEPTED");
     }
+  });
+
+  test("a batch of leads is answered although one of them fails by a fault of the server, which is its own", async () => {
+    const { leadgate, database } = journey;
+    const document = aDocument();
+    const [solar] = document.campaigns ?? [];
+    await leadgate.configure({ ...document, campaigns: [solar, { ...solar, id: "wind" }] as never });
+    await database.write((tx) => tx.execute(sql`update campaigns set definition = '{}' where id = 'wind'`));
+    const server = leadgate.another();
+    const answers = await answersTo(server, [aLead(), aLead({ flo_campaign_id: "wind" }), aLead()]);
+    expect(statuses(answers)).toEqual([201, 500, 201]);
+    expect(answers[1]?.error).toBe("internal_error");
+    expect(
+      server.logged.filter((line) => line.includes("a lead that was sent with others failed")),
+    ).toHaveLength(1);
+    await database.write((tx) => tx.execute(sql`delete from campaigns where id = 'wind'`));
   });
 
   test("a batch of leads with a key twice in one of them, or too much in it, takes in the others", async () => {

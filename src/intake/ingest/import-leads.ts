@@ -7,8 +7,10 @@ import { noSuchCampaign, replyTo, type SupplierReply, supplierError } from "#int
 import { DISK_LOW, type FrontParts, isFilledIn } from "#intake/supplier-request.ts";
 import { type ArrivalParts, idempotencyUnclear, takeInArrived } from "#intake/take-in.ts";
 import type { Arrived, Idempotency } from "#leads/candidate.ts";
+import type { Log } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";
 import { readBatchedLead } from "./batch-body.ts";
+import { answerToOneOfMany } from "./one-of-many.ts";
 
 /** Rows of a file, which an operator imports as leads of a supplier. */
 export interface LeadsToImport {
@@ -28,6 +30,7 @@ export type ImportParts = ArrivalParts &
   Pick<FrontParts, "turns" | "isDiskLow"> & {
     /** Keys the hashes of the rows' keys. */
     pepper: Uint8Array;
+    log: Log;
   };
 
 /**
@@ -50,7 +53,7 @@ export async function importLeads(
   const leads = rows.filter((row) => "kind" in row);
   const answers = asked.dryRun
     ? await tryOutAll(asked.campaignId, leads, parts)
-    : await Promise.all(leads.map((lead) => takeInArrived(lead, parts)));
+    : await Promise.all(leads.map((lead) => answerToOneOfMany(takeInArrived(lead, parts), lead, parts.log)));
   const ofLeads = new Map(leads.map((lead, place) => [lead, answers[place] ?? noSuchCampaign(lead)]));
   return rows.map((row) => ("kind" in row ? (ofLeads.get(row) ?? noSuchCampaign(row)) : row));
 }

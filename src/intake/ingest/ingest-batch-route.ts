@@ -1,10 +1,9 @@
 import { type Limits, type LimitVerdict, policyOf, weightOf } from "#access/limit.ts";
-import { DatabaseUnavailable } from "#database/database.ts";
 import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { type Route, route } from "#http/route.ts";
 import { readIdempotency } from "#intake/reply/idempotency.ts";
-import { type SupplierReply, supplierError, unavailable } from "#intake/reply/reply.ts";
+import { type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import {
   type AddressedLead,
   addressLead,
@@ -14,12 +13,14 @@ import {
 } from "#intake/supplier-request.ts";
 import { type Intake, idempotencyUnclear, takeIn } from "#intake/take-in.ts";
 import type { Idempotency } from "#leads/candidate.ts";
+import type { Log } from "#telemetry/log.ts";
 import { newUuid } from "#text/ids.ts";
 import { readBatchedLead, readBatchTexts, shownAnswer } from "./batch-body.ts";
 import { BATCH, BATCH_WORDS } from "./ingest-batch-words.ts";
+import { answerToOneOfMany } from "./one-of-many.ts";
 
 /** `POST /api/v1/ingest/batch`: takes many leads in, each as if it had come alone. */
-export function batchRoute(intake: Intake, limits: Limits): Route {
+export function batchRoute(intake: BatchIntake, limits: Limits): Route {
   return route({
     method: "post",
     path: "/api/v1/ingest/batch",
@@ -39,13 +40,17 @@ export function batchRoute(intake: Intake, limits: Limits): Route {
   });
 }
 
+export interface BatchIntake extends Intake {
+  log: Log;
+}
+
 /**
  * Puts each lead into its lane as soon as it is read, in their order and each in its supplier's turn; a lane takes whatever waits in one
  * transaction. Each weighs in the rate limit by its own length.
  */
 async function takeInAll(
   texts: readonly string[],
-  intake: Intake,
+  intake: BatchIntake,
   context: RequestContext,
   supplier: BatchSupplier,
 ): Promise<{ answers: Promise<SupplierReply>[]; remaining: string }> {
@@ -68,10 +73,12 @@ async function takeInAll(
     }
     // With its campaign at hand it goes into the lane at once, and so in its place.
     await intake.campaignCache.find(lead.addressed.campaignId).catch(() => undefined);
-    const answer = takeInRead(lead, intake, context, supplier);
-    // It may fail while others are still read; who waits for all hears of it then.
-    answer.catch(() => undefined);
-    answers.push(answer);
+    const answer = takeIn(intake, context, supplier, lead.addressed, {
+      id: newUuid(),
+      idempotency: lead.idempotency,
+      dryRun: false,
+    });
+    answers.push(answerToOneOfMany(answer, { requestId: context.id }, intake.log));
   }
   return { answers, remaining };
 }
@@ -118,22 +125,4 @@ function readLead(
     return idempotencyUnclear(hasOwn ? "idempotency_key" : "Idempotency-Key", context.id);
   }
   return { addressed, idempotency };
-}
-
-async function takeInRead(
-  { addressed, idempotency }: ReadLead,
-  intake: Intake,
-  context: RequestContext,
-  supplier: BatchSupplier,
-): Promise<SupplierReply> {
-  try {
-    return await takeIn(intake, context, supplier, addressed, { id: newUuid(), idempotency, dryRun: false });
-  } catch (error) {
-    // The others may be on record already.
-    if (!(error instanceof DatabaseUnavailable)) throw error;
-    return unavailable(
-      { message: "The database is not available.", retryAfter: 2 },
-      { requestId: context.id },
-    );
-  }
 }

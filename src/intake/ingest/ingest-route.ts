@@ -17,11 +17,11 @@ import {
 } from "#intake/supplier-request.ts";
 import { dryRunSetting, LEAD, LEAD_MEDIA_TYPES, POSTED } from "#intake/supplier-words.ts";
 import { type Intake, idempotencyUnclear, takeIn } from "#intake/take-in.ts";
-import { batchRoute } from "./ingest-batch-route.ts";
+import { type BatchIntake, batchRoute } from "./ingest-batch-route.ts";
 import { INGEST_WORDS, POSTING_WORDS } from "./ingest-words.ts";
 
 /** The ways in for leads. Whichever a supplier takes, its leads count together. */
-export function ingestRoutes(intake: Intake): Route[] {
+export function ingestRoutes(intake: BatchIntake): Route[] {
   const limits = limitsOfSuppliers("ingest", intake);
   return [ingestRoute(intake, limits), postingRoute(intake, limits), batchRoute(intake, limits)];
 }
