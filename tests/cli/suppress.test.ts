@@ -29,10 +29,10 @@ onBothDatabases("leadgate suppress", (world) => {
 
   const configure = () => ask(world.database, "/config", { method: "PUT", body: fullDocument() });
 
-  async function run(command: Command, line: string) {
+  async function run(command: Command, line: string, url = server.url.href) {
     let [out, err] = ["", ""];
     const context = commandContext(
-      { url: server.url.href, adminKey: operatorKey },
+      { url, adminKey: operatorKey },
       { write: (text) => void (out += text), writeError: (text) => void (err += text) },
     );
     const code = await command.run(line.split(" "), context);
@@ -108,6 +108,22 @@ onBothDatabases("leadgate suppress", (world) => {
       code: 1,
       err: "none.csv cannot be read.\n",
     });
+  });
+
+  test("ends with 1 and the reason when an import of more than a second fails, whatever came before it", async () => {
+    const file = join(folder, "long.csv");
+    await writeFile(file, "phone\n5551234567\n");
+    const counts = { received: 1, added: 1, already_there: 0, bad: 0 };
+    const message = "Line 900000 is no CSV. What came before is on the list.";
+    const lines = [counts, { error: "malformed_body", message, data: counts }];
+    await using slow = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
+    });
+    const failed = await run(suppress, `import ${file} --list global-dnc`, slow.url.href);
+    expect([failed.code, failed.out]).toEqual([1, ""]);
+    expect(failed.err).toEndWith(`${message}\n`);
   });
 
   test.each([

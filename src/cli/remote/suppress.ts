@@ -115,8 +115,9 @@ async function sendFile(file: string, path: string, context: CommandContext): Pr
     if (line.received !== undefined) progress.say(describeProgress(line, performance.now() - started));
   }
   progress.end();
-  const { data } = last;
-  if (!isMapping(data)) throw new CommandFailure(reasonIn(last) ?? BROKEN_OFF);
+  const { data, error } = last;
+  // A file that cannot be read to its end is told with what came before.
+  if (!isMapping(data) || error !== undefined) throw new CommandFailure(reasonIn(last) ?? BROKEN_OFF);
   context.writeError(`${describeProgress(data, performance.now() - started)}\n`);
   return { ...last, data };
 }
