@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Database } from "#database/database.ts";
+import { uuidOfLead } from "#text/ids.ts";
 import { aDocument, aLead, type Leadgate, openLeadgate, type Reply, testClock } from "../support/leadgate.ts";
 import { journeys } from "./journeys.ts";
 
@@ -191,6 +192,33 @@ journeys("many leads at once", (journey) => {
     expect(await Promise.race([...waiting, Promise.resolve("waits")])).toBe("waits");
     released.resolve();
     expect(await Promise.all(waiting)).toEqual(held.flatMap((campaign) => [campaign, campaign]));
+    await holding;
+  });
+
+  test("a lead that somebody else holds is decided once more when it is free, and holds up no other one of its campaign", async () => {
+    const { leadgate, database } = journey;
+    // On the embedded database nobody else can hold one.
+    if (database.kind === "embedded") return;
+    await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
+    const { id } = (await leadgate.ingest("acme", aLead())).body.data;
+    await leadgate.configure(sharedBuyer({}, "solar"));
+    const locked = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    const holding = database.write(async (tx) => {
+      await tx.execute(
+        `select from leads where id = '${uuidOfLead(id)}' and campaign_id = 'solar' for share`,
+      );
+      locked.resolve();
+      await released.promise;
+    });
+    await locked.promise;
+    const round = leadgate.admin("POST", `/leads/${id}/redistribute`);
+    // Its batch is the first or the second.
+    for (let sent = 0; sent < 3; sent++) expect((await leadgate.ingest("acme", aLead())).status).toBe(201);
+    expect(await Promise.race([round, Promise.resolve("waits")])).toBe("waits");
+    released.resolve();
+    leadgate.acknowledged.splice(0, 1);
+    expect((await round).body.data.buyer_id).toBe("first");
     await holding;
   });
 

@@ -57,6 +57,8 @@ export interface DecidedBatch {
   onRecord: readonly LeadEntry[];
   /** The campaigns that somebody else held and that were left: nothing of their leads is decided. */
   left: ReadonlySet<string>;
+  /** The leads of other campaigns that somebody else held: nothing of them is decided. */
+  held: ReadonlySet<Arrived | Reopened>;
   /**
    * Called once it is committed: how each of the other leads came out. What a supplier is told need not be written under the campaigns'
    * locks.
@@ -104,12 +106,14 @@ export async function decideBatch(
     gone.map((lead) => [lead, () => ({ answer: noSuchCampaign(lead) })]),
   );
   const onRecord: LeadEntry[] = [];
+  const held = new Set<Arrived | Reopened>();
   for (const { campaign, leads } of batch) {
     const state = states.get(campaign.id);
     if (state === undefined) continue;
     const lacking: Lacking[] = [];
     for (const parsed of leads) {
-      outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now, lacking }));
+      if (rows.held.has(parsed.lead.id)) held.add(parsed.lead);
+      else outcomes.set(parsed.lead, decideNext(parsed, { rows, state, onRecord, now, lacking }));
     }
     refuseWhatLacks(lacking, leads, state, rows);
   }
@@ -123,6 +127,7 @@ export async function decideBatch(
   return {
     onRecord,
     left,
+    held,
     committed() {
       handover.committed();
       told();

@@ -10,6 +10,7 @@ import type { ShareRow } from "#intake/shares/share-records.ts";
 import type { Arrived, Reopened } from "#leads/candidate.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Observer, Tracing } from "#telemetry/observer.ts";
+import type { Clock } from "#time/clock.ts";
 import type { Running } from "#time/running.ts";
 import {
   type BatchParts,
@@ -52,6 +53,13 @@ export class OnAnotherNode extends NotTakenIn {
   constructor(campaignId: string) {
     super("This server is connected to a node of the database that does not have the campaign.", 2);
     this.campaignId = campaignId;
+  }
+}
+
+/** Nothing was changed about a lead on record, since somebody else held it. */
+class LeadHeld extends NotTakenIn {
+  constructor() {
+    super("Somebody else is at this lead just now.", 1);
   }
 }
 
@@ -143,19 +151,23 @@ export function openLanes(parts: LaneParts, settings: LaneSettings): Lanes {
     else together ??= runTogether();
   }
 
+  function queue(lead: Arrived | Reopened, reading: Reading | null): Promise<LaneResult> {
+    const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
+    const lane = laneOf(lanes, lead.campaignId);
+    lane.queue.push({ lead, reading, since: parts.clock.elapsedMs(), resolve, reject });
+    begin(lane);
+    return promise;
+  }
+
   return {
     takeIn(lead, reading) {
-      if (lead.kind === "arrived" && !isOpen) {
-        return Promise.reject(new NotTakenIn("The server is shutting down.", 1));
-      }
-      const lane = laneOf(lanes, lead.campaignId);
-      if (lead.kind === "arrived" && lane.queue.length >= settings.queueLimit) {
+      if (lead.kind === "reopened")
+        return onceFree(() => queue(lead, reading), parts.clock, settings.waitLimitMs);
+      if (!isOpen) return Promise.reject(new NotTakenIn("The server is shutting down.", 1));
+      if ((lanes.get(lead.campaignId)?.queue.length ?? 0) >= settings.queueLimit) {
         return Promise.reject(new NotTakenIn("Too many leads are waiting for this campaign.", 1));
       }
-      const { promise, resolve, reject } = Promise.withResolvers<LaneResult>();
-      lane.queue.push({ lead, reading, since: parts.clock.elapsedMs(), resolve, reject });
-      begin(lane);
-      return promise;
+      return queue(lead, reading);
     },
     waiting: () => [...lanes].map(([campaignId, { queue }]) => [campaignId, queue.length] as const),
     start() {
@@ -194,8 +206,21 @@ function forgetEmpty(lanes: Map<string, Lane>): void {
   }
 }
 
-/** How soon campaigns are tried again that are held while as many wait as may, in ms. */
+/** How soon it is tried again what others hold, in ms: a lead, or a campaign while as many wait as may. */
 const TRY_AGAIN_MS = 100;
+
+/** Takes a lead on record in, again while somebody else holds it: nothing waits for that with its campaign locked. */
+async function onceFree<T>(takeIn: () => Promise<T>, clock: Clock, waitLimitMs: number): Promise<T> {
+  const until = clock.elapsedMs() + waitLimitMs;
+  for (;;) {
+    try {
+      return await takeIn();
+    } catch (error) {
+      if (!(error instanceof LeadHeld) || clock.elapsedMs() >= until) throw error;
+      await Bun.sleep(TRY_AGAIN_MS);
+    }
+  }
+}
 
 /** So few leads are not parted: halves of 32 made 64 callers a little slower, halves of 64 made 128 callers 40 % quicker. */
 const ONE_WAVE = 48;
@@ -326,7 +351,9 @@ function openWriter(parts: LaneParts, waitLimitMs: number): Writer {
         return db.isSpread === true ? onShards(db, waiting, decide) : decide(db);
       });
     const batch = await (tracing?.ofBatch(waiting, decided) ?? decided());
-    const [unanswered, answered] = partition(waiting, ({ lead }) => batch.left.has(lead.campaignId));
+    const [unanswered, others] = partition(waiting, ({ lead }) => batch.left.has(lead.campaignId));
+    const [held, answered] = partition(others, ({ lead }) => batch.held.has(lead));
+    for (const { reject } of held) reject(new LeadHeld());
     answerCommitted(parts, answered, batch);
     return unanswered;
   }

@@ -114,6 +114,10 @@ async function readRows(
       isSpread ? (countedBuyers.length === 0 ? [] : readShares.run(db, these)) : null,
     ],
   );
+  const notLocked = asked.reopened.filter((id) => !standings.some((row) => row.id === id));
+  const held = await readIfAny(notLocked, (ids) =>
+    readHeld.run(db, { ...these, leads: ids, ...uuidSpan(notLocked) }),
+  );
   return {
     revisions: new Map(locked.map(({ id, revision }) => [id, revision])),
     ...people,
@@ -121,6 +125,7 @@ async function readRows(
     counters: Map.groupBy(counters, ({ campaignId }) => campaignId),
     buyers,
     standings: new Map(standings.map((row) => [row.id, row])),
+    held: new Set(held.map(({ id }) => id)),
     onRecord: new Map(onRecord.map((row) => [row.id, row.standing])),
     owners,
     shares,
@@ -378,6 +383,7 @@ const readAnswers = inWordsOf((dialect) =>
   ),
 );
 
+/** One that somebody else holds, such as who erases it, is left: to wait for it would hold up all campaigns that are locked. */
 const lockStandings = inWordsOf((dialect) =>
   statement<Standing, Campaigns & Leads>(
     "lock_standings",
@@ -392,8 +398,16 @@ const lockStandings = inWordsOf((dialect) =>
             and r.status = 'pending') as "pendingReturns"
       from leads l
       where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text[])
-      for update`,
+      for update skip locked`,
   ),
+);
+
+/** Which there are of leads that could not be locked. */
+const readHeld = statement<{ id: string }, Campaigns & Leads>(
+  "read_held",
+  "named campaigns",
+  ($) => sql`select id::text as id from leads
+    where id = any (${$.leads}::text::uuid[]) and ${isInSpan("id")} and campaign_id = any (${$.campaigns}::text[])`,
 );
 
 function listsByKey(rows: readonly { key: string; list: string }[]): Map<string, string[]> {

@@ -36,6 +36,8 @@ export interface BatchRows {
   redeemed: Set<string>;
   /** The leads on record that are to be decided once more, by UUID, as they stand now. */
   standings: Map<string, Standing>;
+  /** Those of them, by UUID, that somebody else holds. */
+  held: ReadonlySet<string>;
   /** Buyers without a contract whose leads are decided once more, and whether they pay as they go; null for one that is not counted. */
   left: Map<string, { pays: boolean } | null>;
   /** Of leads that another server may have taken in already, or that were decided meanwhile, by UUID: those that are on record. */

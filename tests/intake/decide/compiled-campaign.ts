@@ -41,6 +41,7 @@ export function stateWithoutRecords(campaign: Campaign, lead: Candidate, now: Da
     answers: new Map(),
     redeemed: new Set<string>(),
     standings: new Map(),
+    held: new Set<string>(),
     left: new Map(),
     onRecord: new Map(),
     owners: [],

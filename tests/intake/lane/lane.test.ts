@@ -90,6 +90,7 @@ describe("a campaign's lane", () => {
     const { lanes, logged, transactions } = lanesOn(async () => ({
       onRecord: [],
       left: new Set(),
+      held: new Set(),
       committed,
     }));
     const ends = ["a", "b", "c"].map((id) => endOf(lanes.takeIn(lead(id), null)));
