@@ -14,8 +14,11 @@ interface Tailed {
 }
 
 /** Follows leads as a client of the API does. */
-async function follow(leadgate: Leadgate, query = "") {
-  const headers = { authorization: `Bearer ${OPERATOR_KEY}` };
+async function follow(
+  leadgate: Leadgate,
+  query = "",
+  headers: Record<string, string> = { authorization: `Bearer ${OPERATOR_KEY}` },
+) {
   const request = new Request(`http://localhost/api/v1/admin/leads/tail${query}`, { headers });
   const response = await leadgate.server.handle(request);
   expect(response.status).toBe(200);
@@ -76,6 +79,31 @@ onBothDatabases("the tail", (world) => {
       }
       await leave();
     }
+  });
+
+  test("whoever follows leads is told of none once the key or the session is over, whichever server ended it", async () => {
+    const leadgate = openLeadgate(world.database);
+    await leadgate.configure(aDocument());
+    const made = async () =>
+      (await leadgate.admin("POST", "/operator-keys", { name: "ada", role: "read" })).body.data;
+    const [revoked, replaced, kept] = [await made(), await made(), await made()];
+    const authorization = `Bearer ${replaced.key}`;
+    const opened = await leadgate.call("POST", "/api/v1/admin/session", { headers: { authorization } });
+    const cookie = opened.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const byKey = await follow(leadgate, "?fields=true", { authorization: `Bearer ${revoked.key}` });
+    const bySession = await follow(leadgate, "", { cookie });
+    const other = await follow(leadgate, "", { authorization: `Bearer ${kept.key}` });
+    const all = [byKey, bySession, other];
+    await leadgate.ingest("acme", aLead());
+    await untilTrue(() => all.every(({ leads }) => leads.length === 1), "all were told of the first");
+    await leadgate.another().admin("DELETE", `/operator-keys/${revoked.id}`);
+    const [session] = (await leadgate.admin("GET", "/sessions")).body.data;
+    await leadgate.admin("DELETE", `/sessions/${session.id}`);
+    await leadgate.ingest("acme", aLead());
+    await untilTrue(() => other.leads.length === 2, "who may still look was told of the second");
+    await untilTrue(() => byKey.hasEnded() && bySession.hasEnded(), "the others have heard the end");
+    expect([byKey.leads.length, bySession.leads.length]).toEqual([1, 1]);
+    await other.leave();
   });
 
   test("whoever follows leads sees what was asked for alone, and nothing of the person unless that was", async () => {

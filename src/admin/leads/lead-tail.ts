@@ -46,8 +46,8 @@ export function tailRoute(parts: AdminParts): Route {
       description: `A line of JSON (\`application/x-ndjson\`) for each lead that any server commits, once it is known
 how it ended: each once, those of a campaign in the order in which they were decided. The first line is empty: what is
 decided after it is told. So are lines now and then while there is nothing to tell. The answer goes on until the caller
-leaves or the server stops; whoever calls again with \`after\` is told the seconds before that lead once more. One that no buyer took
-has \`buyers\`: why each was passed over.`,
+leaves, may look no more or the server stops; whoever calls again with \`after\` is told the seconds before that lead once more. One
+that no buyer took has \`buyers\`: why each was passed over.`,
       replies: {
         200: reply("Leads, a line each.", TAILED_LEAD),
         429: {
@@ -74,13 +74,19 @@ const TAILED_LEAD = named(
 
 const TOO_MANY = `${MOST_FOLLOWERS} follow the leads of this server already, which is as many as may.`;
 
-function tailing({ database, stopping }: AdminParts) {
+interface Followed {
+  filter: TailFilter;
+  after: string | null;
+  withFields: boolean;
+  /** Asked before anything is told: the key may have been revoked since, or the session ended. */
+  mayLook(): Promise<boolean>;
+}
+
+function tailing({ database, operators, stopping }: AdminParts) {
   let followers = 0;
 
   async function* lines(
-    filter: TailFilter,
-    after: string | null,
-    withFields: boolean,
+    { filter, after, withFields, mayLook }: Followed,
     over: AbortSignal,
   ): AsyncGenerator<string> {
     followers += 1;
@@ -89,6 +95,7 @@ function tailing({ database, stopping }: AdminParts) {
       for await (const leads of tailLeads(database, filter, after, over)) {
         const isQuiet = leads.length === 0;
         if (isQuiet && performance.now() - toldAt < QUIET_FOR_MS) continue;
+        if (!(await mayLook())) return;
         toldAt = performance.now();
         yield isQuiet ? "\n" : (await shown(leads, withFields)).join("");
       }
@@ -122,8 +129,14 @@ function tailing({ database, stopping }: AdminParts) {
   return (context: RequestContext, asked: SettingValues<typeof SETTINGS>): Response => {
     if (followers >= MOST_FOLLOWERS) return context.refuse("rate_limited", TOO_MANY, { retry_after: 10 });
     const { campaign, supplier, buyer, status, after, fields } = asked;
+    const followed = {
+      filter: { campaign, supplier, buyer, status },
+      after,
+      withFields: fields === true,
+      mayLook: async () => (await operators.read.admit(context, {})).refusal === undefined,
+    };
     return streamReply(context, {
-      texts: (over) => lines({ campaign, supplier, buyer, status }, after, fields === true, over),
+      texts: (over) => lines(followed, over),
       stopping,
       whenStopped: "end",
       headers: { "content-type": "application/x-ndjson; charset=utf-8" },
