@@ -5,7 +5,7 @@ import type { Reading } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
 import { type PreviewParts, readPreview } from "#intake/preview.ts";
-import { readTogether } from "#intake/reads/together.ts";
+import { type ReadLimits, readTogether } from "#intake/reads/together.ts";
 import type { BidAnswers, BidRequest } from "#leads/bid.ts";
 import type { Pinged } from "#leads/candidate.ts";
 import type { Running } from "#time/running.ts";
@@ -13,6 +13,9 @@ import type { Running } from "#time/running.ts";
 export interface AuctionParts extends PreviewParts {
   bidders: Bidders;
 }
+
+/** How many pings may wait for a campaign, and for how long. */
+export type AuctionSettings = Omit<ReadLimits, "clock">;
 
 /** How a ping came out: the contenders of the decision are its bids, best first. */
 export interface Auctioned {
@@ -28,7 +31,7 @@ export interface Auctions extends Running {
    * written or locked: by the time that the post comes, what was read may be different, and it is decided anew.
    * `askLive`: whether buyers that bid live are asked.
    *
-   * @throws NotTakenIn when the server is shutting down.
+   * @throws NotTakenIn when the server is shutting down, or too many wait.
    * @throws DatabaseUnavailable
    */
   run(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined>;
@@ -42,15 +45,9 @@ interface PingRead {
   reading: Reading;
 }
 
-export function openAuctions(parts: AuctionParts): Auctions {
+export function openAuctions(parts: AuctionParts, { queueLimit, waitLimitMs }: AuctionSettings): Auctions {
   const { bidders, clock } = parts;
-  const readFor = readTogether<Pinged, PingRead | undefined>(async (pings, campaignId) => {
-    const preview = await readPreview(campaignId, pings, parts);
-    return pings.map((_, place) => {
-      const reading = preview?.readings[place];
-      return preview && reading && { state: preview.state, reading };
-    });
-  });
+  const readFor = readTogether<Pinged, PingRead | undefined>(readPings, { clock, queueLimit, waitLimitMs });
   const underWay = new Set<Promise<unknown>>();
   let isOpen = false;
 
@@ -63,6 +60,14 @@ export function openAuctions(parts: AuctionParts): Auctions {
     } finally {
       underWay.delete(running);
     }
+  }
+
+  async function readPings(pings: readonly Pinged[], campaignId: string) {
+    const preview = await readPreview(campaignId, pings, parts);
+    return pings.map((_, place) => {
+      const reading = preview?.readings[place];
+      return preview && reading && { state: preview.state, reading };
+    });
   }
 
   async function auction(ping: Pinged, askLive: boolean): Promise<Auctioned | undefined> {

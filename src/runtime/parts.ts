@@ -119,8 +119,8 @@ export function openParts(config: ServerConfig, { peerOf, requestsBegun }: Reque
   const shares = database.isSpread ? openShares({ database, clock, tell: delivery.tell }) : undefined;
   const deciding = { database, campaignCache, outbox: delivery, clock, shares };
   const lanes = openLanes({ ...deciding, log, observer, tracing, peers }, config);
-  const auctions = openAuctions({ ...deciding, bidders: delivery });
-  const firstRead = openFirstReads(database);
+  const auctions = openAuctions({ ...deciding, bidders: delivery }, config);
+  const firstRead = openFirstReads(database, config);
   const settling = { database, lanes, outbox: delivery, clock, log, peers };
   const shown = shownToOperators(database);
   const errands = errandsHere({ ...settling, database: shown });

@@ -258,7 +258,7 @@ const TABLE = {
   LEADGATE_QUEUE_LIMIT: number(
     "10000",
     [1, 1_000_000],
-    (range) => `leads that may wait per campaign, ${range}; beyond it, 503`,
+    (range) => `leads that may wait per campaign, and pings, ${range}; beyond it, 503`,
   ),
   LEADGATE_MAX_BATCH: number("256", [1, 1024], (range) => `leads decided in one transaction, ${range}`),
   LEADGATE_SUPPLIER_MB_PER_DAY: number(

@@ -389,7 +389,7 @@ function decidingOnShards() {
 }
 
 /** Whether none of a batch can be taken in now. Anything else may be one lead's, or one campaign's: a value, a share, a fault of ours. */
-function failsAll(error: unknown): boolean {
+export function failsAll(error: unknown): boolean {
   return error instanceof DatabaseUnavailable || error instanceof NotTakenIn;
 }
 

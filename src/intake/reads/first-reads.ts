@@ -4,7 +4,7 @@ import type { ParsedLead } from "#intake/decide/reading.ts";
 import type { BatchState } from "#intake/decide/state.ts";
 import { readPeople } from "#intake/lane/read-records.ts";
 import type { StoredReply } from "#intake/reply/reply.ts";
-import { readTogether } from "./together.ts";
+import { type ReadLimits, readTogether } from "./together.ts";
 
 /** What is known of a lead's person before the lane. */
 export interface FirstRead {
@@ -20,8 +20,12 @@ export interface FirstRead {
 const APART_MS = 4;
 
 /** Reads, without a lock, what a lead is decided by until others are asked about it, by the campaign that it was read by. */
-export function openFirstReads(database: Database): (parsed: ParsedLead) => Promise<FirstRead> {
-  const readFor = readTogether<ParsedLead, FirstRead>(async (leads, campaignId) => {
+export function openFirstReads(
+  database: Database,
+  limits: ReadLimits,
+): (parsed: ParsedLead) => Promise<FirstRead> {
+  const readFor = readTogether<ParsedLead, FirstRead>(readThem, limits, APART_MS);
+  async function readThem(leads: readonly ParsedLead[], campaignId: string): Promise<FirstRead[]> {
     const batch = leads.map((parsed) => ({ campaign: parsed.reading.campaign, leads: [parsed] }));
     const [people, revision] = await database.lookUp((db) =>
       Promise.all([readPeople(db, batch), readRevision(db, campaignId)]),
@@ -32,7 +36,7 @@ export function openFirstReads(database: Database): (parsed: ParsedLead) => Prom
       answers,
       isInForce: campaign.revision === revision,
     }));
-  }, APART_MS);
+  }
   return (parsed) => readFor(parsed, parsed.lead.campaignId);
 }
 
