@@ -20,9 +20,12 @@ import { type Amount, amountOfTenThousandths, inCurrency, subtract } from "#mone
 import { newUuid } from "#text/ids.ts";
 import { DAY_MS } from "#time/durations.ts";
 import { changeAndRecord } from "./change-and-record.ts";
-import { currencyFor, type MoneyRefusal } from "./money.ts";
+import { currencyFor, isTooLarge, type MoneyRefusal } from "./money.ts";
 
-/** Why a month was not invoiced. `being_asked`: a lead of it is reserved still, and may be sold. */
+/**
+ * Why a month was not invoiced. `being_asked`: a lead of it is reserved still, and may be sold; `too_large`: it comes to more than an
+ * amount can be.
+ */
 export type NoInvoice =
   | MoneyRefusal
   | { refused: "month_open" | "invoiced_before" | "being_asked" | "no_currency" };
@@ -34,28 +37,43 @@ export type NoInvoice =
 const SETTLED_MS = 60_000;
 const NOTHING = amountOfTenThousandths(0);
 
+interface WantedInvoice {
+  buyerId: string;
+  /** YYYY-MM. */
+  month: string;
+  /** Null: the buyer's own. */
+  currency: string | null;
+}
+
 /** Closes a month of a buyer into an invoice, which is never changed again. */
 export async function issueInvoice(
-  wanted: { buyerId: string; month: string; currency: string | null },
+  wanted: WantedInvoice,
   database: Database,
   author: Author,
 ): Promise<Invoice | NoInvoice> {
-  return database.write(async (tx) => {
-    const account = await readAccount(tx, "buyer", wanted.buyerId);
-    if (account === undefined) return { refused: "no_such_party" };
-    const moved = await readMovedCurrencies(tx, "buyer", wanted.buyerId);
-    const currency = currencyFor(account, wanted.currency, moved);
-    if (currency === null) return { refused: "no_currency" };
-    if (typeof currency === "object") return currency;
-    const month = monthOf(account, wanted.month, currency);
-    if (author.now.getTime() < Date.parse(month.to) + SETTLED_MS) return { refused: "month_open" };
-    return changeAndRecord(
-      tx,
-      author,
-      () => issue(tx, account, month, author),
-      (issued) => ("refused" in issued ? undefined : issuedChange(issued)),
-    );
-  });
+  try {
+    return await database.write((tx) => issueIn(tx, wanted, author));
+  } catch (error) {
+    if (error instanceof RangeError) return { refused: "too_large" };
+    throw error;
+  }
+}
+
+async function issueIn(tx: Queryable, wanted: WantedInvoice, author: Author): Promise<Invoice | NoInvoice> {
+  const account = await readAccount(tx, "buyer", wanted.buyerId);
+  if (account === undefined) return { refused: "no_such_party" };
+  const moved = await readMovedCurrencies(tx, "buyer", wanted.buyerId);
+  const currency = currencyFor(account, wanted.currency, moved);
+  if (currency === null) return { refused: "no_currency" };
+  if (typeof currency === "object") return currency;
+  const month = monthOf(account, wanted.month, currency);
+  if (author.now.getTime() < Date.parse(month.to) + SETTLED_MS) return { refused: "month_open" };
+  return changeAndRecord(
+    tx,
+    author,
+    () => issue(tx, account, month, author),
+    (issued) => ("refused" in issued ? undefined : issuedChange(issued)),
+  );
 }
 
 function monthOf({ id, timezone }: Account, month: string, currency: string): BilledMonth {
@@ -141,7 +159,7 @@ export async function payInvoice(
       ),
     );
   } catch (error) {
-    if (error instanceof RangeError) return "too_large";
+    if (isTooLarge(error)) return "too_large";
     throw error;
   }
 }

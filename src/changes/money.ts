@@ -1,10 +1,17 @@
 import { type Account, type AccountHolder, readAccount } from "#campaigns/account-records.ts";
 import { type OperatorAction, operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
-import type { Database, Queryable } from "#database/database.ts";
+import { type Database, type Queryable, StatementRefused } from "#database/database.ts";
 import { addToBuyer, type Balance, readBalances, readMovedCurrencies } from "#ledger/balance-records.ts";
 import { insertEvent } from "#ledger/event-records.ts";
-import { type Amount, amountOfTenThousandths, inCurrency, negate, parseAmount } from "#money/amount.ts";
+import {
+  type Amount,
+  amountOfTenThousandths,
+  inCurrency,
+  moneyTotal,
+  negate,
+  parseAmount,
+} from "#money/amount.ts";
 import { depositIdOf, eventIdOf, newUuid } from "#text/ids.ts";
 
 /** What an operator puts into the books of a party. */
@@ -30,7 +37,7 @@ export interface MadeEvent {
 
 /**
  * Why nothing was put into the books. `which_currency`: the party has several, and one must be named; `other_currency`: it is none of them;
- * `overdrawn`: a wallet would be below zero, or a credit over its limit; `too_large`: the balance could not be exact any more.
+ * `overdrawn`: a wallet would be below zero, or a credit over its limit; `too_large`: the database cannot hold the balance.
  */
 export type MoneyRefusal =
   | { refused: "no_such_party" }
@@ -57,9 +64,14 @@ export async function bookEvent(
     });
   } catch (error) {
     if (error instanceof Overdrawn) return { refused: "overdrawn", spendable: error.spendable };
-    if (error instanceof RangeError) return { refused: "too_large" };
+    if (isTooLarge(error)) return { refused: "too_large" };
     throw error;
   }
+}
+
+/** Whether the database refused a number for its size. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof StatementRefused && error.sqlstate === "22003";
 }
 
 /**
@@ -85,15 +97,14 @@ async function writeEvent(
   { id, account, author }: { id: string; account: Account; author: Author },
 ): Promise<Balance> {
   const { party, kind, amount, currency, reference, note } = wanted;
-  const nothing = amountOfTenThousandths(0);
   const event = {
     id,
     kind,
     campaignId: null,
     buyerId: party === "buyer" ? account.id : null,
     supplierId: party === "supplier" ? account.id : null,
-    buyerAmount: party === "buyer" ? amount : nothing,
-    supplierAmount: party === "supplier" ? amount : nothing,
+    buyerAmount: party === "buyer" ? amount : NOTHING,
+    supplierAmount: party === "supplier" ? amount : NOTHING,
     currency,
     day: null,
     source: null,
@@ -114,12 +125,13 @@ async function writeEvent(
 /** Money that is paid in is taken, whatever is owed. */
 function refuseOverdrawn({ billing }: Account, amount: Amount, { spendable, currency }: Balance): void {
   if (billing === null || billing.mode === "manual" || amount >= 0) return;
-  const limit = billing.mode === "credit" ? (parseAmount(billing.limit) ?? 0) : 0;
-  if (spendable + limit < 0) {
-    const before = amountOfTenThousandths(spendable - amount);
-    throw new Overdrawn(inCurrency(before, currency));
+  const limit = billing.mode === "credit" ? parseAmount(billing.limit) : undefined;
+  if (spendable + moneyTotal(limit ?? NOTHING) < 0) {
+    throw new Overdrawn(inCurrency(spendable - moneyTotal(amount), currency));
   }
 }
+
+const NOTHING = amountOfTenThousandths(0);
 
 class Overdrawn extends Error {
   override readonly name = "Overdrawn";

@@ -16,6 +16,11 @@ export function money(column: string): SQL {
   return sql`(${sql.raw(column)} * 10000)::float8`;
 }
 
+/** A sum of money, as the text of its ten-thousandths: it may be more than a double tells exactly. */
+export function moneySum(sum: string): SQL {
+  return sql`trunc(${sql.raw(sum)} * 10000)::text`;
+}
+
 /** What a party has used of each clock period, as it is read: starts in ms since 1970, money in ten-thousandths. */
 export type UsageRow = Record<
   `${ClockPeriod}Start` | `${ClockPeriod}Leads` | `${ClockPeriod}Amount` | "totalLeads" | "totalAmount",

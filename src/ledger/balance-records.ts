@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { AccountHolder } from "#campaigns/account-records.ts";
 import { closeLimits } from "#campaigns/recount-records.ts";
-import { money, usage } from "#database/columns.ts";
+import { money, moneySum, usage } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { type Statement, statement } from "#database/statement.ts";
-import { type Amount, add, amountOfTenThousandths } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, type MoneyTotal, moneyTotal } from "#money/amount.ts";
 import { byCurrency } from "./event-records.ts";
 import { partyFigures } from "./figure-day-records.ts";
 
@@ -52,15 +52,12 @@ export interface Balance {
   /** Null: the party is in no campaign yet, and has none. */
   currency: string | null;
   /** What the ledger says: below zero a buyer owes; above it a supplier is owed. */
-  balance: Amount;
+  balance: MoneyTotal;
   /** What a buyer may spend: its balance less what is reserved for it while it is being asked. */
-  spendable: Amount;
+  spendable: MoneyTotal;
 }
 
-/**
- * A party's balances over all its campaigns, one for each currency; at least one. Throws a RangeError for one that is too large to be
- * exact.
- */
+/** A party's balances over all its campaigns, one for each currency; at least one. */
 export async function readBalances(
   db: Queryable,
   party: AccountHolder,
@@ -74,9 +71,8 @@ export async function readBalances(
       ? (await KEPT[party].run(db, { id })).map((row) => ({ ...row, currency: one }))
       : await SUMMED[party].run(db, { id, home: homeOf(all) });
   const known = rows.map(({ currency, balance, reserved }): Balance => {
-    const exact = amountOfTenThousandths(balance);
-    const held = amountOfTenThousandths(party === "buyer" ? -reserved : 0);
-    return { currency, balance: exact, spendable: add(exact, held) };
+    const exact = moneyTotal(balance);
+    return { currency, balance: exact, spendable: party === "buyer" ? exact - moneyTotal(reserved) : exact };
   });
   const missing = all.filter((currency) => known.every((each) => each.currency !== currency));
   return [...known, ...missing.map((currency) => ({ currency, balance: NOTHING, spendable: NOTHING }))];
@@ -96,10 +92,10 @@ export function homeOf(currencies: readonly (string | null)[]): string | null {
   return currencies.filter((currency) => currency !== null).toSorted()[0] ?? null;
 }
 
-const NOTHING = amountOfTenThousandths(0);
+const NOTHING: MoneyTotal = 0n;
 
 type Id = { id: string };
-type Sums = { currency: string | null; balance: number; reserved: number };
+type Sums = { currency: string | null; balance: string; reserved: string };
 
 function forEachParty<Row>(
   say: (party: AccountHolder) => Statement<Row, Id>,
@@ -137,7 +133,7 @@ const KEPT = {
     "select_kept_balance_of_buyer",
     "all campaigns",
     ($) => sql`
-        select ${money("(balance + reserved)")} as balance, ${money("reserved")} as reserved
+        select ${moneySum("(balance + reserved)")} as balance, ${moneySum("reserved")} as reserved
         from (select (select coalesce(sum(balance), 0) from buyer_counters where buyer_id = ${$.id})
             + (select coalesce(sum(balance), 0) from campaign_counters where party = 'contract' and party_id = ${$.id}) as balance) as kept,
           (select coalesce(sum(price), 0) as reserved from ${reserved("buyer", $.id)}) as held`,
@@ -146,7 +142,7 @@ const KEPT = {
     "select_kept_balance_of_supplier",
     "all campaigns",
     ($) => sql`
-        select ${money("(balance - reserved)")} as balance, ${money("reserved")} as reserved
+        select ${moneySum("(balance - reserved)")} as balance, ${moneySum("reserved")} as reserved
         from (select coalesce(sum(balance), 0) as balance from (
             select balance from campaign_counters where party = 'supplier' and party_id = ${$.id}
             union all
@@ -162,7 +158,7 @@ const SUMMED = {
       "select_summed_balances_of_buyer",
       "all campaigns",
       ($) => sql`
-        select currency, ${money("sum(balance)")} as balance, ${money("sum(reserved)")} as reserved from (
+        select currency, ${moneySum("sum(balance)")} as balance, ${moneySum("sum(reserved)")} as reserved from (
           ${partyFigures(sql`currency, refunds - sold as balance, 0 as reserved`, { isMine: sql`buyer_id = ${$.id}`, dialect })}
           union all
           select coalesce(currency, ${currencySince}, ${$.home}::text), buyer_amount, 0 from ledger
@@ -177,7 +173,7 @@ const SUMMED = {
       "select_summed_balances_of_supplier",
       "all campaigns",
       ($) => sql`
-        select currency, ${money("sum(balance)")} as balance, ${money("0")} as reserved from (
+        select currency, ${moneySum("sum(balance)")} as balance, '0' as reserved from (
           ${partyFigures(sql`currency, payouts as balance`, { isMine: sql`supplier_id = ${$.id}`, dialect })}
           union all
           select coalesce(currency, ${currencySince}, ${$.home}::text), supplier_amount from ledger

@@ -9,6 +9,14 @@ declare const amount: unique symbol;
 const PER_UNIT = 10_000;
 const DECIMALS = 4;
 
+/** A sum of amounts of one currency, in the same ten-thousandths: exact, however many there are of them. */
+export type MoneyTotal = bigint;
+
+/** The total of what was stored as whole ten-thousandths, or the same that an amount is. */
+export function moneyTotal(tenThousandths: string | Amount): MoneyTotal {
+  return BigInt(tenThousandths);
+}
+
 /** Reads "12.50": at most nine digits before the point and four after; no sign, exponent or comma. */
 export function parseAmount(text: string): Amount | undefined {
   if (!/^\d{1,9}(\.\d{1,4})?$/.test(text)) return undefined;
@@ -23,13 +31,12 @@ export function parseSignedAmount(text: string): Amount | undefined {
 }
 
 /**
- * Writes an amount with the currency's own decimals, and with up to four where there are more: "12.50", "12.345",
+ * Writes an amount, or a sum of amounts, with the currency's own decimals, and with up to four where there are more: "12.50", "12.345",
  * for JPY "1200". Throws a RangeError for a code that is no currency.
  */
-export function formatAmount(amount: Amount, currency: string): string {
-  const size = Math.abs(amount);
+export function formatAmount(amount: Amount | MoneyTotal, currency: string): string {
   const minor = minorDigits(currency);
-  const [whole, rest] = [Math.floor(size / PER_UNIT), size % PER_UNIT];
+  const [whole, rest] = unitsOf(amount);
   const step = 10 ** (DECIMALS - minor);
   const decimals =
     rest % step === 0
@@ -38,8 +45,18 @@ export function formatAmount(amount: Amount, currency: string): string {
   return `${amount < 0 ? "-" : ""}${whole}${minor === 0 && rest === 0 ? "" : `.${decimals}`}`;
 }
 
+/** The whole units of an amount without its sign, and the ten-thousandths beside them. */
+function unitsOf(amount: Amount | MoneyTotal): readonly [whole: number | bigint, rest: number] {
+  if (amount >= -MOST && amount <= MOST) {
+    const size = Math.abs(Number(amount));
+    return [Math.floor(size / PER_UNIT), size % PER_UNIT];
+  }
+  const size = amount < 0 ? -BigInt(amount) : BigInt(amount);
+  return [size / BigInt(PER_UNIT), Number(size % BigInt(PER_UNIT))];
+}
+
 /** The same where a party may be in no campaign yet and so has no currency: two decimals then, as most currencies have. */
-export function inCurrency(amount: Amount, currency: string | null): string {
+export function inCurrency(amount: Amount | MoneyTotal, currency: string | null): string {
   return formatAmount(amount, currency ?? "USD");
 }
 
@@ -50,8 +67,8 @@ export function amountOfTenThousandths(stored: number): Amount {
 }
 
 /** The amount of so many ten-thousandths; of more than can be exact, the most that can. */
-export function nearestAmount(tenThousandths: number): Amount {
-  return amountOfTenThousandths(Math.max(-MOST, Math.min(MOST, tenThousandths)));
+export function nearestAmount(tenThousandths: number | MoneyTotal): Amount {
+  return amountOfTenThousandths(Math.max(-MOST, Math.min(MOST, Number(tenThousandths))));
 }
 
 const MOST = Number.MAX_SAFE_INTEGER;

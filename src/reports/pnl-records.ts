@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { REPORT_GROUPS } from "#campaigns/document.ts";
 import { type Dialect, inWordsOf } from "#database/by-campaign-records.ts";
-import { money } from "#database/columns.ts";
+import { moneySum } from "#database/columns.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { isOnPage, type PageBounds, type PageEnd, readPages } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
@@ -138,7 +138,7 @@ function measures(
 ): SQL {
   const counts = PNL_COUNTS.map((name) => sql.raw(`${of[name] ? `sum(${of[name]})` : "0"}::int as ${name}`));
   const amounts = PNL_AMOUNTS.map((name) =>
-    of[name] ? sql`${money(`sum(${of[name]})`)} as ${sql.raw(name)}` : sql.raw(`0::float8 as ${name}`),
+    of[name] ? sql`${moneySum(`sum(${of[name]})`)} as ${sql.raw(name)}` : sql.raw(`'0' as ${name}`),
   );
   return sql.join([...counts, ...amounts], sql`, `);
 }

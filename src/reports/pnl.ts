@@ -1,6 +1,6 @@
 import type { REPORT_GROUPS } from "#campaigns/document.ts";
 import { COUNTED, SUMMED } from "#ledger/figures.ts";
-import { type Amount, add, amountOfTenThousandths, formatAmount, subtract } from "#money/amount.ts";
+import { formatAmount, type MoneyTotal, moneyTotal } from "#money/amount.ts";
 
 /** What leads brought in and cost; what a report is grouped by, it says of each row. */
 export type PnlGroup = (typeof REPORT_GROUPS)[number];
@@ -11,10 +11,11 @@ export const PNL_COUNTS = COUNTED;
 /** What is summed up, in money. */
 export const PNL_AMOUNTS = [...SUMMED, "costs"] as const;
 
-type PnlMeasure = (typeof PNL_COUNTS)[number] | (typeof PNL_AMOUNTS)[number];
+type PnlCount = (typeof PNL_COUNTS)[number];
+type PnlAmount = (typeof PNL_AMOUNTS)[number];
 
-/** What is known of some leads, sales and costs with the same group and currency. Money in ten-thousandths. */
-export interface PnlFigures extends Record<PnlMeasure, number> {
+/** What is known of some leads, sales and costs with the same group and currency. Money as text of ten-thousandths. */
+export interface PnlFigures extends Record<PnlCount, number>, Record<PnlAmount, string> {
   currency: string;
   /**
    * By the groups asked for: an id, what the lead says, an hour as 2030-01-31T09:00-05:00, a day as 2030-01-31, a week as 2030-W05, a
@@ -50,8 +51,8 @@ export interface PnlRow {
   margin_percent: number | null;
 }
 
-type Sum = Record<(typeof PNL_COUNTS)[number], number> &
-  Record<(typeof PNL_AMOUNTS)[number], Amount> & {
+type Sum = Record<PnlCount, number> &
+  Record<PnlAmount, MoneyTotal> & {
     currency: string;
     /** By the groups in the order in which they were asked for. */
     names: readonly (string | null)[];
@@ -59,7 +60,6 @@ type Sum = Record<(typeof PNL_COUNTS)[number], number> &
 
 /** Adds figures up by group and currency; two currencies never meet. */
 export interface PnlSums {
-  /** Throws a RangeError when a sum is too large to be exact. */
   add(figures: PnlFigures): void;
   /** How many rows there are so far. */
   size(): number;
@@ -80,30 +80,27 @@ export function createPnlSums(groups: readonly PnlGroup[]): PnlSums {
         sums.set(key, sum);
       }
       for (const name of PNL_COUNTS) sum[name] += figures[name];
-      for (const name of PNL_AMOUNTS) sum[name] = add(sum[name], amountOfTenThousandths(figures[name]));
+      for (const name of PNL_AMOUNTS) sum[name] += moneyTotal(figures[name]);
     },
     size: () => sums.size,
     rows: () =>
       [...sums.values()]
-        .filter((sum) => [...PNL_COUNTS, ...PNL_AMOUNTS].some((name) => sum[name] !== 0))
+        .filter(
+          (sum) => PNL_COUNTS.some((name) => sum[name] !== 0) || PNL_AMOUNTS.some((name) => sum[name] !== 0n),
+        )
         .toSorted((one, other) => inOrder(one, other))
         .map((sum) => asRow(sum, groups)),
   };
 }
 
-const NO_COUNTS = Object.fromEntries(PNL_COUNTS.map((name) => [name, 0])) as Record<
-  (typeof PNL_COUNTS)[number],
-  0
->;
-
-const NOTHING = amountOfTenThousandths(0);
-const NO_AMOUNTS = { sold: NOTHING, refunds: NOTHING, payouts: NOTHING, costs: NOTHING };
+const NO_COUNTS = Object.fromEntries(PNL_COUNTS.map((name) => [name, 0])) as Record<PnlCount, 0>;
+const NO_AMOUNTS: Record<PnlAmount, MoneyTotal> = { sold: 0n, refunds: 0n, payouts: 0n, costs: 0n };
 
 function asRow(sum: Sum, groups: readonly PnlGroup[]): PnlRow {
   const { currency, names, sold, refunds, payouts, costs, ...counts } = sum;
-  const revenue = subtract(sold, refunds);
-  const profit = subtract(subtract(revenue, payouts), costs);
-  const written = (amount: Amount) => formatAmount(amount, currency);
+  const revenue = sold - refunds;
+  const profit = revenue - payouts - costs;
+  const written = (amount: MoneyTotal) => formatAmount(amount, currency);
   const { accepted, unmatched, rejected, duplicates } = counts;
   return {
     currency,
@@ -121,14 +118,18 @@ function asRow(sum: Sum, groups: readonly PnlGroup[]): PnlRow {
 }
 
 /** In whole numbers, as a double would round some halves up. */
-function marginOf(profit: Amount, revenue: Amount): number | null {
-  if (revenue === 0) return null;
-  const sign = profit < 0 !== revenue < 0 ? -1 : 1;
-  const [part, whole] = [BigInt(Math.abs(profit)) * 10_000n, BigInt(Math.abs(revenue))];
+function marginOf(profit: MoneyTotal, revenue: MoneyTotal): number | null {
+  if (revenue === 0n) return null;
+  const sign = profit < 0n !== revenue < 0n ? -1 : 1;
+  const [part, whole] = [sizeOf(profit) * 10_000n, sizeOf(revenue)];
   const [quotient, twice] = [part / whole, (part % whole) * 2n];
   const isUp = twice > whole || (twice === whole && quotient % 2n === 1n);
   const hundredths = Number(isUp ? quotient + 1n : quotient);
   return hundredths === 0 ? 0 : (sign * hundredths) / 100;
+}
+
+function sizeOf(total: MoneyTotal): MoneyTotal {
+  return total < 0n ? -total : total;
 }
 
 /** What has no name comes last. */

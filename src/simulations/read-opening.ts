@@ -332,7 +332,7 @@ async function balancesAt(
       if (creditLimit === null || balances.has(buyerId)) continue;
       const from = new Date(at).toISOString();
       const about = { party: "buyer" as const, id: buyerId, currency, home: currency };
-      balances.set(buyerId, await database.read((db) => readOpening(db, about, from)));
+      balances.set(buyerId, nearestAmount(await database.read((db) => readOpening(db, about, from))));
     }
   }
   return balances;

@@ -2,7 +2,6 @@ import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { readMovements } from "#ledger/statements/movement-records.ts";
 import { type StatementDetail, type StatementHead, statementLines } from "#ledger/statements/statement.ts";
-import { amountOfTenThousandths } from "#money/amount.ts";
 import { onBothDatabases } from "../support/database.ts";
 
 const HEAD: StatementHead = {
@@ -14,7 +13,7 @@ const HEAD: StatementHead = {
   timezone: "America/New_York",
   from: "2026-01-01T05:00:00Z",
   to: "2026-02-01T05:00:00Z",
-  opening: amountOfTenThousandths(0),
+  opening: 0n,
 };
 
 /** Sales of two buyers by turns, some at one moment, over two days in New York; the last in another currency. */
@@ -55,7 +54,7 @@ onBothDatabases("what moved an account", (world) => {
       for (const detail of ["sale", "day"] as const) {
         const lines = await linesOf(over, detail);
         expect(lines.reduce((sum, line) => sum + line.count, 0)).toBe(count);
-        expect((lines.at(-1)?.balance ?? 0) / 10_000).toBeCloseTo(moved, 4);
+        expect(Number(lines.at(-1)?.balance ?? 0n) / 10_000).toBeCloseTo(moved, 4);
         expect(lines.map(({ day }) => day)).toEqual(lines.map(({ day }) => day).toSorted());
       }
     }

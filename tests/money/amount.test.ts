@@ -7,6 +7,7 @@ import {
   formatAmount,
   isCurrency,
   isPercent,
+  moneyTotal,
   parseAmount,
   percentOf,
   subtract,
@@ -21,6 +22,20 @@ function parsed(text: string): Amount {
   if (amount === undefined) throw new Error(`not an amount: ${text}`);
   return amount;
 }
+
+test("a sum of amounts is written as an amount is, and larger ones to the last ten-thousandth", () => {
+  fc.assert(
+    fc.property(anyAmount, (amount) => {
+      for (const currency of ["JPY", "USD", "KWD"]) {
+        expect(formatAmount(moneyTotal(amount), currency)).toBe(formatAmount(amount, currency));
+      }
+    }),
+    { numRuns: runs(200) },
+  );
+  expect(formatAmount(moneyTotal("9007199254740993"), "USD")).toBe("900719925474.0993");
+  expect(formatAmount(moneyTotal("-99999999999999000000"), "USD")).toBe("-9999999999999900.00");
+  expect(formatAmount(moneyTotal("99999999999999000000"), "JPY")).toBe("9999999999999900");
+});
 
 describe("parseAmount", () => {
   test.each([

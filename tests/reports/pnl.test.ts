@@ -25,10 +25,10 @@ const anyFigures = fc
       ...counts,
       currency,
       group: { campaign },
-      sold: sold * unit,
-      refunds: refunds * unit,
-      payouts: payouts * unit,
-      costs: costs * unit,
+      sold: String(sold * unit),
+      refunds: String(refunds * unit),
+      payouts: String(payouts * unit),
+      costs: String(costs * unit),
     };
   });
 
@@ -85,7 +85,7 @@ test("a report's margin is the nearest hundredth of a percent, and of two equall
     { numRuns: runs(500) },
   );
   const of = (sold: number, costs: number) =>
-    rowsOf([{ ...figuresOf, sold: sold * 100, costs: (sold - costs) * 100 }])[0]?.margin_percent;
+    rowsOf([{ ...figuresOf, sold: `${sold * 100}`, costs: `${(sold - costs) * 100}` }])[0]?.margin_percent;
   // 0.005, 0.015 and 0.025 percent.
   expect([of(20_000, 1), of(20_000, 3), of(20_000, 5), of(20_000, -1)]).toEqual([0, 0.02, 0.02, 0]);
 });
@@ -94,8 +94,8 @@ const figuresOf: PnlFigures = {
   ...(Object.fromEntries(PNL_COUNTS.map((name) => [name, 0])) as Record<(typeof PNL_COUNTS)[number], number>),
   currency: "USD",
   group: { campaign: "solar" },
-  sold: 0,
-  refunds: 0,
-  payouts: 0,
-  costs: 0,
+  sold: "0",
+  refunds: "0",
+  payouts: "0",
+  costs: "0",
 };

@@ -9,7 +9,7 @@ import { recipientsWithSecret } from "#delivery/recipients/signing-secret-record
 import { listOf, named, objectOf, text, wordOf } from "#http/schema.ts";
 import { readBalances } from "#ledger/balance-records.ts";
 import { readOldestLead } from "#ledger/dropped-records.ts";
-import { amountOfTenThousandths } from "#money/amount.ts";
+import { nearestAmount } from "#money/amount.ts";
 import { emptyListsAmong } from "#suppression/entry-records.ts";
 import { DAY_MS } from "#time/durations.ts";
 import { isoOf } from "#time/iso.ts";
@@ -54,10 +54,7 @@ async function balancesOfWallets(db: Queryable, { buyers = [] }: IdentifiedDocum
   return Promise.all(
     wallets.map(
       async ({ id }) =>
-        [
-          id,
-          (await readBalances(db, "buyer", id, [])).at(0)?.spendable ?? amountOfTenThousandths(0),
-        ] as const,
+        [id, nearestAmount((await readBalances(db, "buyer", id, [])).at(0)?.spendable ?? 0n)] as const,
     ),
   );
 }

@@ -85,8 +85,9 @@ function refuseIssue(context: RequestContext, refusal: NoInvoice): Response {
     case "which_currency":
     case "other_currency":
     case "overdrawn":
-    case "too_large":
       return refuseMoney(context, "buyer", refusal);
+    case "too_large":
+      return context.refuse("conflict", "This month comes to more than one invoice can say.");
   }
 }
 

@@ -12,6 +12,7 @@ import {
   amountOfTenThousandths,
   inCurrency,
   isCurrency,
+  moneyTotal,
   parseAmount,
   parseSignedAmount,
 } from "#money/amount.ts";
@@ -76,7 +77,7 @@ export const PARTY_PARAMS = { buyer: { id: BUYER }, supplier: { supplier: SUPPLI
 
 /** The amount of a body that has the form of one. */
 export function sentAmount(text: string): Amount {
-  return parseSignedAmount(text) ?? amountOfTenThousandths(0);
+  return parseSignedAmount(text) ?? NOTHING;
 }
 
 /** What operators see of a balance; where there are several, a sentence says so. */
@@ -93,7 +94,7 @@ export function balanceAnswer({ party, id, billing }: Account, balances: readonl
       spendable: only === undefined ? null : inCurrency(only.spendable, currency),
       credit_limit: limit === undefined ? null : inCurrency(limit, currency),
       low_balance: low === undefined ? null : inCurrency(low, currency),
-      is_low: only !== undefined && low !== undefined && only.spendable + (limit ?? 0) < low,
+      is_low: only !== undefined && low !== undefined && only.spendable + moneyTotal(limit ?? NOTHING) < low,
     }),
     currency,
     balances: shown,
@@ -102,6 +103,8 @@ export function balanceAnswer({ party, id, billing }: Account, balances: readonl
     }),
   };
 }
+
+const NOTHING = amountOfTenThousandths(0);
 
 function severalCurrencies(currencies: readonly string[]): string {
   return `This party's campaigns are in several currencies, which are not added up: ${currencies.join(", ")}.`;

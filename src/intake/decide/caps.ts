@@ -1,7 +1,7 @@
 import type { Cap } from "#campaigns/campaign.ts";
 import type { UsageRow } from "#database/columns.ts";
 import type { ReachedCap } from "#leads/trace.ts";
-import { type Amount, add, amountOfTenThousandths, nearestAmount, subtract } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, nearestAmount, subtract } from "#money/amount.ts";
 import { MINUTE_MS } from "#time/durations.ts";
 import { type ClockPeriod, periodStart } from "#time/period.ts";
 
@@ -178,5 +178,5 @@ export function withChange(usage: Usage, leads: number, amount: Amount, at: numb
 /** Whether a wallet or credit line that holds `balance` can bear `price`. A null limit: its money is not watched. */
 export function canPay(balance: Amount, price: Amount, creditLimit: Amount | null): boolean {
   if (creditLimit === null) return true;
-  return price <= add(balance, creditLimit);
+  return price <= balance + creditLimit;
 }

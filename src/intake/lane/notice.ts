@@ -5,7 +5,7 @@ import type { BatchState } from "#intake/decide/state.ts";
 import { type CapHolder, capReached } from "#intake/usage/cap-alert.ts";
 import { newSales } from "#leads/decided-lead.ts";
 import type { Sale } from "#leads/sale.ts";
-import { type Amount, add, amountOfTenThousandths, formatAmount } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths, formatAmount, nearestAmount } from "#money/amount.ts";
 import type { LeadEntry } from "./entry.ts";
 
 /**
@@ -120,9 +120,9 @@ function balanceNotices(
   { total, lastSaleId }: Sold,
   { balance, price, campaign }: { balance: Amount; price: Amount; campaign: Campaign },
 ): Alert[] {
-  const before = add(balance, total);
-  const left = add(balance, creditLimit ?? NOTHING);
-  const leftBefore = add(before, creditLimit ?? NOTHING);
+  const before = nearestAmount(balance + total);
+  const left = nearestAmount(balance + (creditLimit ?? NOTHING));
+  const leftBefore = nearestAmount(before + (creditLimit ?? NOTHING));
   const isEmpty = !canPay(balance, price, creditLimit) && canPay(before, price, creditLimit);
   const isLow = lowBalance !== null && left < lowBalance && leftBefore >= lowBalance;
   const alert = (event: "balance.low" | "balance.empty"): Alert => ({

@@ -11,7 +11,7 @@ import type { ShareRow } from "#intake/shares/share-records.ts";
 import type { Shares } from "#intake/shares/shares.ts";
 import type { Candidate } from "#leads/candidate.ts";
 import type { RecordStatus } from "#leads/status.ts";
-import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
+import { type Amount, add, amountOfTenThousandths, nearestAmount, subtract } from "#money/amount.ts";
 import type { OwnerRow } from "#peers/peer-records.ts";
 
 /** Leads of one campaign, as it reads them. */
@@ -216,7 +216,7 @@ function buyersFrom(
 }
 
 function balanceOf(row: BuyerCounterRow | undefined): Amount {
-  return amountOfTenThousandths(row?.balance ?? 0);
+  return nearestAmount(row?.balance ?? 0);
 }
 
 function turnOf(row: PartyCounterRow | undefined): Turn {

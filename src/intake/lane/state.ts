@@ -9,7 +9,7 @@ import { rivalsOf } from "#intake/decide/winners.ts";
 import type { Candidate, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { decidedAt, undoSales } from "#leads/decided-lead.ts";
 import { countedFirst, isPayoutDue, type Sale, type SaleTerms } from "#leads/sale.ts";
-import { type Amount, add, subtract, sum } from "#money/amount.ts";
+import { type Amount, nearestAmount, subtract, sum } from "#money/amount.ts";
 
 /** Takes in what a decision changes, so that the next lead of the batch sees it as if it were in the database. */
 export function applyDecision(state: BatchState, parsed: ParsedLead, decision: Decision, now: Date): void {
@@ -113,7 +113,7 @@ function countSale(state: BatchState, sale: SaleTerms): void {
   const buyer = state.buyers.get(sale.buyerId);
   if (buyer !== undefined) {
     buyer.usage = withOneMore(buyer.usage, sale.price);
-    if (buyer.pays) buyer.balance = subtract(buyer.balance, sale.price);
+    if (buyer.pays) buyer.balance = nearestAmount(buyer.balance - sale.price);
   }
   const contract = state.contracts.get(sale.buyerId);
   if (contract !== undefined) contract.usage = withOneMore(contract.usage, sale.price);
@@ -174,7 +174,7 @@ function giveBackTo(state: BatchState, { buyerId, price, soldAt, keepsCap }: Sal
   const buyer = state.buyers.get(buyerId);
   if (buyer === undefined) return;
   buyer.usage = less(buyer.usage);
-  if (buyer.pays) buyer.balance = add(buyer.balance, price);
+  if (buyer.pays) buyer.balance = nearestAmount(buyer.balance + price);
 }
 
 const NOTHING = 0 as Amount;

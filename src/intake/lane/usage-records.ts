@@ -55,7 +55,7 @@ function counterRows(
   state: BatchState,
 ): PartyUse[] {
   const suppliers = new Set(moved.map((each) => each.lead.supplierId));
-  const owed = balanceChanges(moved, (buyerId) => hasOwnBalance(state, buyerId));
+  const owed = balanceChanges(moved);
   const rows: PartyUse[] = [];
   for (const partyId of suppliers) {
     const usage = state.links.get(partyId)?.usage;
@@ -65,7 +65,7 @@ function counterRows(
   }
   for (const [partyId, { usage, turn }] of state.contracts) {
     if (!buyers.has(partyId)) continue;
-    const balance = owed.contracts.get(partyId) ?? 0;
+    const balance = hasOwnBalance(state, partyId) ? 0 : (owed.buyers.get(partyId) ?? 0);
     rows.push({ party: "contract", partyId, lastTurn: turn.lastTurn, owed: turn.deficit, balance, usage });
   }
   return rows;
@@ -142,6 +142,7 @@ const writeTurns = columnInsert<ContractTurn & { campaign: string }>(
 
 interface BuyerUse {
   buyerId: string;
+  /** What is added to it: it may be more than can be told exactly. */
   balance: number;
   usage: Usage;
 }
@@ -149,9 +150,11 @@ interface BuyerUse {
 /** Of buyers that are counted over all their campaigns, and not by shares: any state of the batch tells of all of them. */
 function buyerCounterRows(taken: readonly LeadEntry[], state: BatchState): BuyerUse[] {
   const buyers = buyersOf(taken.filter((each) => !each.isTest));
-  return [...state.buyers].flatMap(([buyerId, { usage, balance, share }]) =>
-    buyers.has(buyerId) && share === undefined ? [{ buyerId, balance, usage }] : [],
-  );
+  const spent = balanceChanges(taken).buyers;
+  return [...state.buyers].flatMap(([buyerId, { usage, pays, share }]) => {
+    if (!buyers.has(buyerId) || share !== undefined) return [];
+    return [{ buyerId, balance: pays ? (spent.get(buyerId) ?? 0) : 0, usage }];
+  });
 }
 
 const writeBuyerCounters = columnInsert<BuyerUse>(
@@ -164,9 +167,9 @@ const writeBuyerCounters = columnInsert<BuyerUse>(
     statement(
       "write_buyer_counters",
       "unspread",
-      sql`insert into buyer_counters (buyer_id, balance, ${usage.names})
+      sql`insert into buyer_counters as counter (buyer_id, balance, ${usage.names})
         select buyer_id, balance * 0.0001, ${usage.values} from ${rows}
         order by buyer_id
-        on conflict (buyer_id) do update set balance = excluded.balance, ${usage.replaced}`,
+        on conflict (buyer_id) do update set balance = counter.balance + excluded.balance, ${usage.replaced}`,
     ),
 );

@@ -11,7 +11,7 @@ import {
 } from "#database/pages.ts";
 import { param, type Statement, statement } from "#database/statement.ts";
 import { byCurrency } from "#ledger/event-records.ts";
-import { amountOfTenThousandths } from "#money/amount.ts";
+import { moneyTotal } from "#money/amount.ts";
 import { ADDS } from "./opening-records.ts";
 import type { Movement, StatementDetail, StatementHead } from "./statement.ts";
 
@@ -23,7 +23,7 @@ const PAGE = 5000;
 
 /**
  * What moved an account, in the order of time, page by page: each event, or by the day the sales, refusals and returns of a campaign
- * together, which in another page may go on. Throws a RangeError for an amount that is too large to be exact.
+ * together, which in another page may go on.
  */
 export async function* readMovements(
   database: Database,
@@ -50,7 +50,7 @@ function movementOf(written: WrittenMovement): Movement {
     kind,
     campaignId,
     count,
-    amount: amountOfTenThousandths(Number(amount.replace(".", ""))),
+    amount: moneyTotal(amount.replace(".", "")),
     saleId: ids && ids.slice(0, UUID_LENGTH),
     leadId: ids && ids.slice(UUID_LENGTH),
     reference,

@@ -1,23 +1,21 @@
 import { sql } from "drizzle-orm";
 import type { AccountHolder } from "#campaigns/account-records.ts";
+import { moneySum } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import { byCurrency } from "#ledger/event-records.ts";
 import { partyFigures } from "#ledger/figure-day-records.ts";
-import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
+import { type MoneyTotal, moneyTotal } from "#money/amount.ts";
 import type { StatementHead } from "./statement.ts";
 
-/**
- * A party's balance in one currency as it was before a moment (ISO 8601): by the hourly figures up to its hour, and by the events since.
- * Throws a RangeError when it is too large to be exact.
- */
+/** A party's balance in one currency before a moment (ISO 8601): by the hourly figures up to its hour, and by the events since. */
 export async function readOpening(
   db: Queryable,
   { party, id, currency, home }: Pick<StatementHead, "party" | "id" | "currency" | "home">,
   from: string,
-): Promise<Amount> {
+): Promise<MoneyTotal> {
   const [row] = await SELECT[party].run(db, { id, currency, home, from });
-  return amountOfTenThousandths(row?.balance ?? 0);
+  return moneyTotal(row?.balance ?? "0");
 }
 
 type Asked = Record<"id" | "from", string> & Record<"currency" | "home", string | null>;
@@ -32,7 +30,7 @@ function select(party: AccountHolder) {
   const { figures, sale, event, is } = ADDS[party];
   const [saleAdds, eventAdds] = [sql.raw(sale), sql.raw(event)];
   return byCurrency(({ dialect, isInCurrency }) =>
-    statement<{ balance: number }, Asked>(`select_opening_balance_of_${party}`, "all campaigns", ($) => {
+    statement<{ balance: string }, Asked>(`select_opening_balance_of_${party}`, "all campaigns", ($) => {
       const hour = sql`date_trunc('hour', ${$.from}::timestamptz, 'UTC')`;
       const isMine = sql`${sql.raw(is)} = ${$.id}::text`;
       const mine = sql`${isMine} and currency = ${$.currency}::text`;
@@ -40,7 +38,7 @@ function select(party: AccountHolder) {
       const sinceHour = (at: string) =>
         sql`${sql.raw(at)} >= ${hour} and ${sql.raw(at)} < ${$.from}::timestamptz`;
       return sql`
-        select (coalesce(sum(adds), 0) * 10000)::float8 as balance from (
+        select ${moneySum("coalesce(sum(adds), 0)")} as balance from (
           ${partyFigures(sql.raw(`${figures} as adds`), { isMine: mine, dialect, before: hour })}
           union all
           select ${saleAdds} from sales

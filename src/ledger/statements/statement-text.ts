@@ -1,4 +1,4 @@
-import { type Amount, inCurrency } from "#money/amount.ts";
+import { inCurrency, type MoneyTotal } from "#money/amount.ts";
 import { csvLine } from "#text/csv.ts";
 import { leadIdOf, saleIdOf } from "#text/ids.ts";
 import type { StatementHead, StatementLine } from "./statement.ts";
@@ -40,7 +40,7 @@ function lineAnswer(head: StatementHead, line: StatementLine) {
   };
 }
 
-function shownIn({ currency }: StatementHead, amount: Amount): string {
+function shownIn({ currency }: StatementHead, amount: MoneyTotal): string {
   return inCurrency(amount, currency);
 }
 
@@ -61,7 +61,7 @@ const COLUMNS = [
 
 /** Its first line is the opening balance, its last the closing one. */
 export async function* statementAsCsv(head: StatementHead, lines: Lines): AsyncGenerator<string> {
-  const ends = (day: string, kind: string, balance: Amount) =>
+  const ends = (day: string, kind: string, balance: MoneyTotal) =>
     csvLine([
       day,
       null,
@@ -142,7 +142,7 @@ ${balanceRow("Opening balance", head, opening)}`;
 `;
 }
 
-function balanceRow(name: string, head: StatementHead, balance: Amount): string {
+function balanceRow(name: string, head: StatementHead, balance: MoneyTotal): string {
   return `<tr class="end"><td></td><td colspan="4">${name}</td><td class="number">${shownIn(head, balance)}</td></tr>\n`;
 }
 

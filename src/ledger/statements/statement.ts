@@ -1,6 +1,6 @@
 import type { AccountHolder } from "#campaigns/account-records.ts";
 import type { EventKind } from "#ledger/event.ts";
-import { type Amount, add } from "#money/amount.ts";
+import type { MoneyTotal } from "#money/amount.ts";
 import { zonedAt } from "#time/wall-clock.ts";
 
 /** What a statement is about. */
@@ -16,7 +16,7 @@ export interface StatementHead {
   /** ISO 8601; `to` is the first moment that is not in it. */
   from: string;
   to: string;
-  opening: Amount;
+  opening: MoneyTotal;
 }
 
 /** How sales, refusals and returns are told: each, or together by day and campaign. */
@@ -29,7 +29,7 @@ export interface Movement {
   kind: EventKind;
   campaignId: string | null;
   count: number;
-  amount: Amount;
+  amount: MoneyTotal;
   /** Of one that stands by itself. */
   saleId: string | null;
   leadId: string | null;
@@ -44,12 +44,12 @@ export interface StatementLine extends Omit<Movement, "at"> {
   /** ISO 8601; null where several are together. */
   at: string | null;
   /** Behind it. */
-  balance: Amount;
+  balance: MoneyTotal;
 }
 
 /**
  * The lines of a statement, in the order of time, as what moved it comes. By the day, what several pages have of a day, kind and campaign
- * is one line, and no more than a day's lines are kept. Throws a RangeError when a balance would be too large to be exact.
+ * is one line, and no more than a day's lines are kept.
  */
 export async function* statementLines(
   { timezone, opening }: Pick<StatementHead, "timezone" | "opening">,
@@ -59,7 +59,7 @@ export async function* statementLines(
   const dayOf = daysIn(timezone);
   let balance = opening;
   const lineOf = (movement: Movement): StatementLine => {
-    balance = add(balance, movement.amount);
+    balance += movement.amount;
     return asLine(movement, dayOf(movement.at), balance);
   };
   let open: Movement[] = [];
@@ -78,7 +78,7 @@ export async function* statementLines(
 }
 
 /** Said name by name: of a hundred thousand, copies of all that there is took a tenth of the time. */
-function asLine(movement: Movement, day: string, balance: Amount): StatementLine {
+function asLine(movement: Movement, day: string, balance: MoneyTotal): StatementLine {
   const { at, kind, campaignId, count, amount, saleId, leadId, reference, note } = movement;
   const when = count === 1 ? new Date(at).toISOString() : null;
   return { day, at: when, kind, campaignId, count, amount, balance, saleId, leadId, reference, note };
@@ -100,7 +100,7 @@ const OF_SALES: ReadonlySet<EventKind> = new Set<EventKind>(["sale", "refusal", 
 
 function sumOf(one: Movement, other: Movement): Movement {
   const count = one.count + other.count;
-  return { ...one, saleId: null, leadId: null, count, amount: add(one.amount, other.amount) };
+  return { ...one, saleId: null, leadId: null, count, amount: one.amount + other.amount };
 }
 
 /** The day at a moment, as YYYY-MM-DD. The zone's calendar is asked once for the moments of a day that come one after another. */
