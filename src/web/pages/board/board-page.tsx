@@ -102,7 +102,11 @@ function Figures({ campaign }: { campaign: string | undefined }) {
   const currency = main?.currency ?? before[0]?.currency ?? "USD";
   const then = before.find((each) => each.currency === currency);
   const others = today.filter((each) => each.currency !== currency);
-  const [leads, accepted] = [countOf(today, "leads"), countOf(today, "accepted")];
+  const [leads, accepted, returned] = [
+    countOf(today, "leads"),
+    countOf(today, "accepted"),
+    countOf(today, "returned"),
+  ];
   return (
     <dl className="figures" data-asking={isAsking} aria-busy={isAsking}>
       <Figure
@@ -113,7 +117,12 @@ function Figures({ campaign }: { campaign: string | undefined }) {
       <Figure
         name="Accepted"
         value={countText(accepted)}
-        before={<>{leads === 0 ? "–" : `${Math.round((100 * accepted) / leads)}%`} of all</>}
+        before={
+          <>
+            {leads === 0 ? "–" : `${Math.round((100 * accepted) / leads)}%`} of all
+            {returned > 0 && `, ${countText(returned)} sold and returned`}
+          </>
+        }
       />
       <Figure
         name="Revenue"
@@ -134,7 +143,7 @@ function Figures({ campaign }: { campaign: string | undefined }) {
   );
 }
 
-type Counts = Record<"leads" | "accepted", number>;
+type Counts = Record<"leads" | "accepted" | "returned", number>;
 
 function countOf(totals: readonly Counts[], name: keyof Counts): number {
   return totals.reduce((sum, each) => sum + each[name], 0);
@@ -182,6 +191,9 @@ function Change({ now, then }: { now: string | undefined; then: string | undefin
 
 const HOURS = 24;
 
+/** The statuses that the chart has a colour of their own for. */
+const NAMED: ReadonlySet<string> = new Set(["ACCEPTED", "RETURNED", "UNMATCHED"]);
+
 function Hours({ campaign }: { campaign: string | undefined }) {
   const hours = useLeadsByHour(campaign);
   const chart = useMemo(() => {
@@ -200,12 +212,9 @@ function Hours({ campaign }: { campaign: string | undefined }) {
     const first = times[0] ?? 0;
     const series: Series[] = [
       { label: "Accepted", tone: "good", values: count(today, first, (status) => status === "ACCEPTED") },
+      { label: "Returned", tone: "bad", values: count(today, first, (status) => status === "RETURNED") },
       { label: "Unmatched", tone: "warn", values: count(today, first, (status) => status === "UNMATCHED") },
-      {
-        label: "Others",
-        tone: "calm",
-        values: count(today, first, (status) => status !== "ACCEPTED" && status !== "UNMATCHED"),
-      },
+      { label: "Others", tone: "calm", values: count(today, first, (status) => !NAMED.has(status)) },
       {
         label: "Accepted a week ago",
         tone: "ink-dim",
