@@ -23,7 +23,7 @@ interface RecorderParts {
   refused(): void;
   /** Called when the answer to an asking is recorded that nobody waits for. */
   answered(): void;
-  /** Called when it is recorded that something is to be tried again then, in ms since 1970. */
+  /** Called when it is recorded that something may be tried again then, in ms since 1970. */
   again(at: number): void;
 }
 
@@ -74,7 +74,9 @@ export class AttemptRecorder {
       await outbox.finish(campaignId, results, at);
       if (results.some(({ verdict }) => verdict === "rejected" || verdict === "duplicate")) refused();
       if (ended.some(({ isTakenOver }) => isTakenOver)) answered();
-      for (const { state, nextAt } of results) if (state === "pending") again(Date.parse(nextAt));
+      // What was to be held back is due if its endpoint was resumed meanwhile.
+      for (const { state, nextAt } of results)
+        if (state === "pending" || state === "paused") again(Date.parse(nextAt));
     } catch (error) {
       log.warn("attempts cannot be recorded", { count: ended.length, error });
     }

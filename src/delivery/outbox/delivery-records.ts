@@ -3,6 +3,7 @@ import { campaignByCampaign, campaignsOfLeads, type Narrow } from "#database/by-
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
+import { holdPaused } from "#delivery/recipients/endpoint-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import type { DeliveryState } from "#leads/delivery-state.ts";
 import type { Due } from "./outbox-records.ts";
@@ -294,6 +295,39 @@ const release = statement<{ campaignId: string }, { recipient: string; at: strin
   "all campaigns",
   ($) => sql`update deliveries set ${madeDue} where recipient = ${$.recipient} and state = 'paused'
       returning campaign_id as "campaignId"`,
+);
+
+/**
+ * Makes due those of a campaign's deliveries (UUIDs) that were just recorded as paused although their endpoints are not, or not any more:
+ * whoever resumed one has not seen them.
+ */
+export async function releaseResumed(
+  db: Queryable,
+  campaign: string,
+  ids: readonly string[],
+  at: string,
+): Promise<void> {
+  const recorded = { campaign, ids: arrayText(ids) };
+  const recipients = (await selectPausedRecipients.run(db, recorded)).map(({ recipient }) => recipient);
+  if (recipients.length === 0) return;
+  const paused = await holdPaused(db, recipients);
+  const running = recipients.filter((recipient) => !paused.has(recipient));
+  if (running.length > 0) await releaseOf.run(db, { ...recorded, recipients: arrayText(running), at });
+}
+
+const selectPausedRecipients = statement<{ recipient: Recipient }, { campaign: string; ids: string }>(
+  "select_paused_recipients",
+  "one campaign",
+  ($) => sql`select distinct recipient from deliveries
+      where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign} and state = 'paused'`,
+);
+
+const releaseOf = statement<unknown, { campaign: string; ids: string; recipients: string; at: string }>(
+  "release_resumed",
+  "one campaign",
+  ($) => sql`update deliveries set ${madeDue}
+      where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign} and state = 'paused'
+        and recipient = any(${$.recipients}::text[])`,
 );
 
 /** Makes due what failed and waits for its next attempt. Says for which campaigns, once for each delivery. */

@@ -1,8 +1,10 @@
 import { type Database, lookUpWhatIsThere, type Queryable } from "#database/database.ts";
 import type { Since } from "#database/since.ts";
 import type { TellIn } from "#handover/alert.ts";
+import type { DeliveryState } from "#leads/delivery-state.ts";
 import { deadAlert } from "./dead-alert.ts";
 import { readDead } from "./dead-records.ts";
+import { releaseResumed } from "./delivery-records.ts";
 import {
   type AttemptRecord,
   type Claimed,
@@ -29,7 +31,7 @@ export interface OutboxStore {
   giveBack(campaignId: string, leases: readonly { id: string; lease: string }[], at: string): Promise<void>;
   /** Operators are told what is given up. */
   giveUp(due: Due, at: string): Promise<void>;
-  /** Operators are told what is dead by that. */
+  /** Operators are told what is dead by that, and what is paused is due if its endpoint was resumed meanwhile. */
   finish(campaignId: string, results: readonly AttemptRecord[], at: string): Promise<void>;
 }
 
@@ -81,9 +83,12 @@ export function openOutboxStore(database: Database, tellIn: TellIn): Remembering
       committed();
     },
     async finish(campaignId, results, at) {
-      const dead = results.filter(({ state }) => state === "dead").map(({ id }) => id);
+      const endedAs = (ended: DeliveryState) =>
+        results.filter(({ state }) => state === ended).map(({ id }) => id);
+      const [dead, paused] = [endedAs("dead"), endedAs("paused")];
       const committed = await database.write(async (tx) => {
         await finish(tx, campaignId, results, at);
+        if (paused.length > 0) await releaseResumed(tx, campaignId, paused, at);
         return await tellDead(tx, campaignId, dead, at);
       });
       committed();

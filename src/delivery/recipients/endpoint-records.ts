@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
+import { arrayText, statement } from "#database/statement.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { type Breaker, CLOSED, dueNow } from "./breaker.ts";
 
@@ -135,6 +135,20 @@ const updatePause = statement<unknown, { recipient: string; breaker: string; at:
   "unspread",
   ($) => sql`update endpoints set paused_at = ${$.at}::timestamptz, breaker = ${$.breaker}
       where recipient = ${$.recipient}`,
+);
+
+/** Those of these endpoints that are paused: whoever resumes one does so after the transaction. */
+export async function holdPaused(db: Queryable, recipients: readonly Recipient[]): Promise<Set<Recipient>> {
+  const rows = await lockPaused.run(db, { recipients: arrayText(recipients) });
+  return new Set(rows.map(({ recipient }) => recipient));
+}
+
+const lockPaused = statement<{ recipient: Recipient }, { recipients: string }>(
+  "lock_paused_endpoints",
+  "unspread",
+  ($) => sql`select recipient from endpoints
+      where recipient = any(${$.recipients}::text[]) and paused_at is not null
+      order by recipient for share`,
 );
 
 /**

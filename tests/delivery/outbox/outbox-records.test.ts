@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Queryable } from "#database/database.ts";
-import { readDelivery, recover, redeliver } from "#delivery/outbox/delivery-records.ts";
+import { readDelivery, recover, redeliver, releasePaused } from "#delivery/outbox/delivery-records.ts";
 import { endDecided } from "#delivery/outbox/lead-deliveries-records.ts";
 import {
   type AttemptRecord,
@@ -10,6 +10,8 @@ import {
   insertDeliveries,
 } from "#delivery/outbox/outbox-records.ts";
 import { openOutboxStore } from "#delivery/outbox/outbox-store.ts";
+import { CLOSED } from "#delivery/recipients/breaker.ts";
+import { openEndpoint, pauseEndpoint } from "#delivery/recipients/endpoint-records.ts";
 import type { Recipient } from "#endpoints/recipient.ts";
 import { forgetLeads } from "#erasure/erase.ts";
 import { emptyDeliveriesOf } from "#erasure/erase-records.ts";
@@ -296,6 +298,45 @@ onBothDatabases("attempts on record", (world) => {
       { number: 1, excerpt: null },
       { number: 2, excerpt: null },
     ]);
+  });
+
+  const GONE = { ...CLOSED, reason: "http_410" };
+  const pauseBuyer = () => world.database.write((tx) => pauseEndpoint(tx, BUYER, GONE, iso(NOON)));
+  const resumeBuyer = async (tx: Queryable) => {
+    await openEndpoint(tx, BUYER, new Date(NOON));
+    await releasePaused(tx, BUYER, iso(NOON));
+  };
+  /** Records that the buyer's endpoint has answered 410. */
+  const recordGone = (taken: Awaited<ReturnType<typeof take>>) => {
+    const store = openOutboxStore(world.database, async () => () => undefined);
+    const gone = { ...failed(NOON), httpStatus: 410, failure: "http_status", state: "paused" } as const;
+    return store.finish(CAMPAIGN, [ended(taken, NOON, gone)], iso(NOON));
+  };
+
+  test("a delivery to an endpoint that is gone is held back while that is paused", async () => {
+    const id = await writeDelivery();
+    const taken = await take(NOON);
+    await pauseBuyer();
+    await recordGone(taken);
+    expect(await show(id)).toMatchObject({ state: "paused", lastFailure: "http_status" });
+  });
+
+  test("a delivery to an endpoint that is resumed before its 410 is on record is sent again like those that were held back", async () => {
+    const id = await writeDelivery();
+    const taken = await take(NOON);
+    await pauseBuyer();
+    await world.database.write(resumeBuyer);
+    await recordGone(taken);
+    expect(await show(id)).toMatchObject({ state: "pending", nextAt: NOON, lastFailure: "http_status" });
+    expect((await take(NOON)).claimed).toMatchObject({ id, attempt: 2, byHand: true });
+  });
+
+  test("a delivery to an endpoint that is resumed just while its 410 is put on record is sent again", async () => {
+    const id = await writeDelivery();
+    const taken = await take(NOON);
+    await pauseBuyer();
+    await whileOpen(resumeBuyer, () => recordGone(taken));
+    expect(await show(id)).toMatchObject({ state: "pending", nextAt: NOON });
   });
 
   /** A lead that was sold to the buyer and did not arrive: the lead, and its delivery. */
