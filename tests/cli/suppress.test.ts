@@ -116,7 +116,7 @@ onBothDatabases("leadgate suppress", (world) => {
     const counts = { received: 1, added: 1, already_there: 0, bad: 0 };
     const message = "Line 900000 is no CSV. What came before is on the list.";
     const lines = [counts, { error: "malformed_body", message, data: counts }];
-    await using slow = Bun.serve({
+    using slow = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
       fetch: () => new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
