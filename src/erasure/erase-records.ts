@@ -174,6 +174,19 @@ const emptyReturns = statement<unknown, Leads>(
       where lead_id = ${given} and (note is not null or decision_note is not null)`,
 );
 
+/** Takes the buyers' own names for their bids out of what the leads' pings were promised. */
+export async function emptyBidsOf(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await emptyBids.run(tx, { leads: arrayText(ids) });
+}
+
+const emptyBids = statement<unknown, Leads>(
+  "empty_redeemed_pings",
+  "all campaigns",
+  sql`update redeemed_pings
+      set bids = regexp_replace(bids::text, '"reference":"(\\\\.|[^"\\\\])*"', '"reference":null', 'g')::json
+      where lead_id = ${given} and bids::text like '%"reference":"%'`,
+);
+
 /** Forgets what others answered who were asked about the leads. */
 export async function forgetCheckAnswers(tx: Queryable, ids: readonly string[]): Promise<void> {
   await forgetAnswers.run(tx, { leads: arrayText(ids) });

@@ -4,6 +4,7 @@ import { duplicateKey, keysOfEveryKind, scopeOf } from "#people/duplicate-key.ts
 import { personKeysOf } from "#people/person-key.ts";
 import {
   cancelDeliveries,
+  emptyBidsOf,
   emptyDeliveriesOf,
   emptyLeads,
   emptyReturnsOf,
@@ -86,6 +87,7 @@ async function emptied(tx: Queryable, leads: readonly LockedLead[], at: string) 
   const { deliveries, attempts } = await emptyDeliveriesOf(tx, ids, at);
   const updates = await emptyUpdatesOf(tx, ids);
   await emptyReturnsOf(tx, ids);
+  await emptyBidsOf(tx, ids);
   await forgetCheckAnswers(tx, ids);
   await emptyLeads(tx, ids, at);
   return { leads: leads.length, deliveries, attempts, updates };

@@ -362,6 +362,34 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect(duplicate_of).toBe(first);
   });
 
+  test("a person who is forgotten does not stand in the names of the bids either that a ping was promised", async () => {
+    const { leadgate, database } = journey;
+    await using buyer = startTalkativeBuyer();
+    // What is asked comes back as the answer.
+    const asked = { bid_price: "12.00", reference: 'a "name": {policy}\\' };
+    const bidder = webhookTo(buyer, { ping: { url: buyer.url(), timeout_ms: 10_000, template: asked } });
+    const fields = [{ name: "policy", type: "text" as const }];
+    await leadgate.configure(
+      delivering({ first: bidder }, { campaign: { mode: "ping_post", ping_budget_ms: 10_000, fields } }),
+    );
+    const { body } = await ping(leadgate, { policy: ZOE.policy });
+    const lead = (await leadgate.ingest("acme", aLead({ ...ZOE, flo_ping_id: body.ping_id }))).body.data;
+    const before = await show(leadgate, lead.id);
+    await forget(leadgate, { phone: ZOE.phone, email: ZOE.email });
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+    expect((await show(leadgate, lead.id)).sales).toEqual(before.sales);
+    const promised = await rowsFrom(database, sql`select bids from redeemed_pings`);
+    expect(promised).toMatchObject([
+      {
+        bids: [
+          { buyerId: "third", price: 300_000, reference: null },
+          { buyerId: "second", price: 200_000, reference: null },
+          { buyerId: "first", price: 120_000, reference: null },
+        ],
+      },
+    ]);
+  });
+
   test("a person who is forgotten is not known to a ping any more either, however that names the person", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument({ campaign: { mode: "ping_post" } }));

@@ -3,11 +3,22 @@ import { upgradedFrom } from "../support/upgraded.ts";
 
 const id = (number: number) => `'00000000-0000-7000-8000-00000000000${number}'`;
 
-/** A lead that is erased, and one that is not: a return of each, and a delivery with two attempts that were answered. */
+/** What a ping was promised, with the buyer's name for its bid, and without. */
+const bids = (reference: string) =>
+  JSON.stringify([
+    { buyerId: "first", price: 100_000, payout: 50_000, furtherPayout: 0, reference },
+    { buyerId: "second", price: 90_000, payout: 50_000, furtherPayout: 0, reference: null },
+  ]);
+const ADA = 'ada "1" \\';
+
+/** A lead that is erased, and one that is not: a ping and a return of each, and a delivery with two attempts that were answered. */
 const OLD = `
   insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, fields, trace, erased_at) values
     (${id(1)}, 'solar', 'acme', 'RETURNED', false, 'USD', 1, '2026-01-01', '{}', '[]', '2026-01-02'),
     (${id(2)}, 'solar', 'acme', 'ACCEPTED', false, 'USD', 1, '2026-01-01', '{}', '[]', null);
+  insert into redeemed_pings (id, campaign_id, lead_id, bids, redeemed_at) values
+    (${id(1)}, 'solar', ${id(1)}, '${bids(ADA)}', '2026-01-01'),
+    (${id(2)}, 'solar', ${id(2)}, '${bids("bob")}', '2026-01-01');
   insert into returns (id, campaign_id, lead_id, sale_id, buyer_id, reason, note, status, amount, currency, asked_at, asked_by,
       decided_at, decision_note) values
     (${id(3)}, 'solar', ${id(1)}, ${id(5)}, 'first', 'other', 'Ada did not answer', 'rejected', 1, 'USD', '2026-01-03', 'buyer',
@@ -49,5 +60,13 @@ test("an upgrade empties what was answered of deliveries that are erased, and of
   expect([...excerpts]).toEqual([
     { excerpt: null, http_status: 200 },
     { excerpt: "Bob is known", http_status: 200 },
+  ]);
+});
+
+test("an upgrade empties the names of bids that pings of erased leads were promised, and of no others", async () => {
+  const promised = await database.client`select bids::text as bids from redeemed_pings order by id`;
+  expect(promised.map((row) => row["bids"])).toEqual([
+    bids(ADA).replace(JSON.stringify(ADA), "null"),
+    bids("bob"),
   ]);
 });
