@@ -141,15 +141,17 @@ const lockBuyer = statement<unknown, { buyer: string }>(
   ($) => sql`select 1 from buyers where id = ${$.buyer} for update`,
 );
 
-/** The hourly figures know how much was sold: the sales themselves have no index by buyer. */
+/** The hourly figures know how much was sold, tests left out: the sales themselves have no index by buyer. */
 const selectShare = statement<{ sales: number; returns: number }, { buyer: string; since: string }>(
   "select_share_of_returns",
   "all campaigns",
   ($) => sql`
       select (select coalesce(sum(sales), 0)::int from figures
           where buyer_id = ${$.buyer}::text and hour >= ${$.since}::timestamptz) as sales,
-        (select count(*)::int from returns
-          where buyer_id = ${$.buyer}::text and asked_at >= ${$.since}::timestamptz and status <> 'rejected') as returns`,
+        (select count(*)::int from returns r
+          join sales s on s.lead_id = r.lead_id and s.campaign_id = r.campaign_id and s.id = r.sale_id
+          where r.buyer_id = ${$.buyer}::text and r.asked_at >= ${$.since}::timestamptz and r.status <> 'rejected'
+            and not s.is_test) as returns`,
 );
 
 /**

@@ -205,6 +205,19 @@ journeys("a lead that its buyer gives back", (journey) => {
     expect(statuses.filter((status) => status === 409)).toHaveLength(24);
   });
 
+  test("does not count in its buyer's share when it is a test", async () => {
+    const { leadgate } = journey;
+    const buyers = { first: { returns: { allowed: true } } };
+    await leadgate.configure(aDocument({ supplier: { test_mode: true }, buyers }));
+    const giveBack = async () => {
+      const { id } = (await leadgate.ingest("acme", aLead())).body.data;
+      return (await leadgate.admin("POST", `/leads/${id}/returns`, BAD)).status;
+    };
+    expect([await giveBack(), await giveBack()]).toEqual([201, 201]);
+    await leadgate.configure(aDocument({ buyers }));
+    expect([await giveBack(), await giveBack()]).toEqual([201, 409]);
+  });
+
   test("is returned by itself after the hours that were agreed, when nobody decides", async () => {
     const { leadgate } = journey;
     const id = await sell({ contracts: { first: { returns: { auto_accept_hours: 2 } } } });
