@@ -1076,6 +1076,17 @@ export const servers = running.table("servers", {
   node: integer("node"),
 });
 
+/** Which master key the servers of this database have: one row. */
+export const masterKey = running.table(
+  "master_key",
+  {
+    isOne: boolean("is_one").primaryKey().default(true),
+    /** Tells one master key from another, and nothing of either. */
+    fingerprint: text("fingerprint").notNull(),
+  },
+  (table) => [check("master_key_one", sql`${table.isOne}`)],
+);
+
 /** Which server takes the leads of a campaign, as long as others believe it. */
 export const owners = running.table("owners", {
   campaignId: text("campaign_id").primaryKey(),

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { forgetMasterKey } from "#access/master-key-records.ts";
 import { dump } from "#backup/dump.ts";
 import { headerOf, load } from "#backup/load.ts";
 import { secretFingerprint } from "#backup/part.ts";
@@ -59,9 +60,10 @@ async function copy(
         secretFingerprint: secret === undefined ? "" : secretFingerprint(keyFor("stored-secrets", secret)),
       });
       const { schema } = await headerOf(parts);
-      await fillEmptyDatabase({ databaseUrl: to, dataDir: settings.dataDir }, schema, (within) =>
-        load(parts, within, tell),
-      );
+      await fillEmptyDatabase({ databaseUrl: to, dataDir: settings.dataDir }, schema, async (within) => {
+        await load(parts, within, tell);
+        await within(forgetMasterKey);
+      });
     } finally {
       await snapshot.close();
     }

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { forgetMasterKey } from "#access/master-key-records.ts";
 import { DamagedBackup, fromFile, UnverifiedBackup } from "#backup/file.ts";
 import { headerOf, load, WronglyLoaded } from "#backup/load.ts";
 import { type Header, secretFingerprint } from "#backup/part.ts";
@@ -38,6 +39,7 @@ export const restore = command({
         if (found.spread === true && found.schema !== newestStep()) throw new CommandFailure(OTHER_VERSION);
         await fillEmptyDatabase(settings.database, found.schema, async (within) => {
           await load(parts, within, tell);
+          await within(forgetMasterKey);
           if (found.spread === true) await within((tx) => recountOfCampaigns(tx, new Date()));
         });
         return found;

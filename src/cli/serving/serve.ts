@@ -1,12 +1,11 @@
 import { command } from "#cli/command/command.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import { sealStored } from "#configuration/secrets/seal-stored.ts";
-import { holdsKeyedData } from "#database/contents.ts";
 import { type Database, DatabaseRefused, DatabaseUnavailable } from "#database/database.ts";
 import { openDatabase } from "#database/engine/connect.ts";
 import { type Channel, openSiblings, type ToCopy } from "#runtime/copies/siblings.ts";
 import type { ServerConfig } from "#runtime/parts.ts";
-import { fitsStored, keptSecret, keyFor, loadOrCreateSecrets, type Secrets } from "#runtime/secrets.ts";
+import { keyFor, type Secrets } from "#runtime/secrets.ts";
 import { createServer, type Server } from "#runtime/server.ts";
 import type { Settings } from "#runtime/settings.ts";
 import { shownSettings } from "#runtime/shown-settings.ts";
@@ -14,6 +13,7 @@ import { createLog, type Log } from "#telemetry/log.ts";
 import type { Tracing } from "#telemetry/observer.ts";
 import type { Clock } from "#time/clock.ts";
 import { version } from "../../../package.json" with { type: "json" };
+import { fittingSecrets } from "./master-key.ts";
 import { superviseCopies } from "./supervise.ts";
 
 const CLOCK: Clock = {
@@ -138,13 +138,12 @@ async function prepare(
   isOtherSecretAllowed: boolean,
 ): Promise<{ secrets: Secrets; config: ServerConfig } | undefined> {
   try {
-    const flaw = await masterKeyFlaw(settings, database);
-    if (flaw !== undefined && !(flaw === OTHER_SECRET && isOtherSecretAllowed)) {
-      refuse(flaw);
+    const secrets = await fittingSecrets(settings, { database, now: CLOCK.now(), isOtherSecretAllowed });
+    if (typeof secrets === "string") {
+      refuse(secrets);
       await database.close();
       return undefined;
     }
-    const secrets = await loadOrCreateSecrets(settings);
     const tracing = await tracingOf(settings, log);
     const config = serverConfig(settings, { database, secrets, log, tracing });
     if (await sealStored(database, config.secretKey)) log.warn(SEALED);
@@ -159,14 +158,6 @@ async function prepare(
   }
 }
 
-/** Why the master key cannot be that of what is stored; undefined: it is, or nothing is stored by which that shows. */
-async function masterKeyFlaw(settings: Settings, database: Database): Promise<string | undefined> {
-  const kept = await keptSecret(settings);
-  // A key that was made now would fit nothing of it; at the next start it would be taken for the right one.
-  if (kept === undefined) return (await holdsKeyedData(database)) ? LOST_SECRET : undefined;
-  return (await fitsStored(kept, database, CLOCK.now())) ? undefined : OTHER_SECRET;
-}
-
 function logOf({ logFormat: format, logLevel: level, processes: { copy } }: Settings): Log {
   return createLog({
     format,
@@ -176,16 +167,6 @@ function logOf({ logFormat: format, logLevel: level, processes: { copy } }: Sett
     now: () => new Date(),
   });
 }
-
-const LOST_SECRET =
-  "The database holds leads, but its master key was not found: set LEADGATE_SECRET to the one that it was begun with, or put the file " +
-  "secret back into DATA_DIR. None was made.";
-
-const OTHER_SECRET =
-  "The master key is not the one that the database was begun with: none of the signing secrets in it opens. Set LEADGATE_SECRET to that " +
-  "one, or put its file secret back into DATA_DIR. With another, nothing could be sent, and duplicates and suppression lists would " +
-  "match nobody. When it is lost for good: leadgate serve --other-secret, then give each recipient a new signing secret " +
-  "(leadgate buyers secret ID --overlap 0), and apply the document with the credentials of its endpoints.";
 
 /** False when the database was not available for it. */
 async function orUnavailable(work: Promise<void>): Promise<boolean> {

@@ -68,6 +68,7 @@ export const SPREADING: Readonly<Record<string, Spreading>> = {
   "running.outcomes": "own",
   "running.servers": "one node",
   "running.owners": BY_CAMPAIGN,
+  "running.master_key": "everywhere",
 };
 
 /** Said of a table, in the plan of an operator. */
