@@ -12,7 +12,11 @@ import {
   writeBreaker,
 } from "./endpoint-records.ts";
 
-type WriteEndpoint = (db: Queryable) => Promise<StoredEndpoint>;
+/** What is to be stored of an endpoint; `write` answers with what was stored before. */
+interface Learnt {
+  becomes: StoredEndpoint;
+  write(db: Queryable): Promise<StoredEndpoint>;
+}
 
 /** This server's knowledge of the endpoints: what it learnt itself, and what it read of what other servers learnt. */
 export class EndpointHealth {
@@ -22,6 +26,8 @@ export class EndpointHealth {
   /** When each was last changed here: what was read of it before is older than what is known. */
   readonly #changedAt = new Map<Recipient, number>();
   readonly #beingTold = new Set<Recipient>();
+  /** What other servers could not be told yet. */
+  readonly #untold = new Map<Recipient, Learnt>();
   readonly #tellOperators: TellIn;
   #changes = 0;
 
@@ -78,34 +84,42 @@ export class EndpointHealth {
     this.#change(recipient, { breaker, paused });
     if (paused !== before.paused) {
       const closed = { ...CLOSED, reason };
-      const becomes = { breaker: closed, paused: true, pausedAt: now.getTime() };
-      await this.#tell(recipient, becomes, (db) => pauseEndpoint(db, recipient, closed, now.toISOString()));
+      await this.#tell(recipient, {
+        becomes: { breaker: closed, paused: true, pausedAt: now.getTime() },
+        write: (db) => pauseEndpoint(db, recipient, closed, now.toISOString()),
+      });
     } else if (breaker.state !== before.breaker.state) {
-      await this.#tell(recipient, { breaker, paused, pausedAt: null }, (db) =>
-        writeBreaker(db, recipient, breaker),
-      );
+      await this.#tell(recipient, {
+        becomes: { breaker, paused, pausedAt: null },
+        write: (db) => writeBreaker(db, recipient, breaker),
+      });
     }
   }
 
-  /** Takes over what was read when there had been `readAt` changes here. */
+  /**
+   * Takes over what was read when there had been `readAt` changes here. An endpoint that others were told of, and that is not on record any
+   * more, was removed with its recipient: one that is given the same id is another one.
+   */
   merge(stored: ReadonlyMap<Recipient, EndpointState>, readAt: number): void {
     for (const [recipient, state] of stored) {
       if (!this.#hasChangedSince(recipient, readAt))
         this.#states.set(recipient, merged(this.#states.get(recipient), state));
     }
+    for (const [recipient, state] of this.#states) {
+      const isRemoved = !stored.has(recipient) && !this.#untold.has(recipient) && isKnownAgainst(state);
+      if (isRemoved && !this.#hasChangedSince(recipient, readAt)) this.#states.delete(recipient);
+    }
   }
 
   /**
-   * Tells other servers what they could not be told when it was learnt: the breakers that are not closed, and not among those that were
-   * stored when there had been `readAt` changes here. What was learnt since has been told, and may have changed there again.
+   * Tells other servers what they could not be told when it was learnt: of endpoints that are not among those that were stored when there
+   * had been `readAt` changes here. What was learnt since has been told, and may have changed there again.
    */
   async tellMissing(stored: ReadonlyMap<Recipient, EndpointState>, readAt: number): Promise<void> {
-    for (const [recipient, { breaker }] of this.#states) {
-      const isMissing = breaker.state !== "closed" && !stored.has(recipient);
-      if (isMissing && !this.#hasChangedSince(recipient, readAt))
-        await this.#store(recipient, { breaker, paused: false, pausedAt: null }, (db) =>
-          writeBreaker(db, recipient, breaker),
-        );
+    for (const [recipient, learnt] of this.#untold) {
+      if (this.#hasChangedSince(recipient, readAt)) continue;
+      if (!stored.has(recipient) && isKnownAgainst(learnt.becomes)) await this.#store(recipient, learnt);
+      if (this.#untold.get(recipient) === learnt) this.#untold.delete(recipient);
     }
   }
 
@@ -113,10 +127,12 @@ export class EndpointHealth {
     return this.#beingTold.has(recipient) || (this.#changedAt.get(recipient) ?? 0) > readAt;
   }
 
-  async #tell(recipient: Recipient, becomes: StoredEndpoint, write: WriteEndpoint): Promise<void> {
+  async #tell(recipient: Recipient, learnt: Learnt): Promise<void> {
     this.#beingTold.add(recipient);
+    this.#untold.set(recipient, learnt);
     try {
-      await this.#store(recipient, becomes, write);
+      await this.#store(recipient, learnt);
+      this.#untold.delete(recipient);
     } finally {
       this.#beingTold.delete(recipient);
       this.#countChange(recipient);
@@ -124,7 +140,7 @@ export class EndpointHealth {
   }
 
   /** Stores it for all servers, and tells operators when no server had. */
-  async #store(recipient: Recipient, becomes: StoredEndpoint, write: WriteEndpoint): Promise<void> {
+  async #store(recipient: Recipient, { becomes, write }: Learnt): Promise<void> {
     const committed = await this.#database.write(async (tx) => {
       const alert = endpointAlert(recipient, await write(tx), becomes);
       return await this.#tellOperators(tx, alert === undefined ? [] : [alert]);
@@ -141,6 +157,11 @@ export class EndpointHealth {
     this.#changes += 1;
     this.#changedAt.set(recipient, this.#changes);
   }
+}
+
+/** Whether it says anything that other servers are told. */
+function isKnownAgainst({ breaker, paused }: EndpointState): boolean {
+  return paused || breaker.state !== "closed";
 }
 
 /** Closed breakers count by themselves on each server; an open one is everybody's, and so is its closing. */
