@@ -6,6 +6,7 @@ import {
   type SuppressionColumn,
   type SuppressionKind,
 } from "#people/suppression-key.ts";
+import { LINE_ENDS } from "#text/csv.ts";
 import { readValue } from "./entry.ts";
 import type { NewEntries } from "./entry-records.ts";
 import { columnNamed, RECIPE_NAMES, type Recipes } from "./recipe.ts";
@@ -78,6 +79,7 @@ export async function* readSuppressionFile(
     delimiter: [",", ";", "\t"],
     ltrim: true,
     max_record_size: LONGEST_ROW_BYTES,
+    record_delimiter: LINE_ENDS,
     relax_column_count: true,
     // A stray quote spoils its own row, not the ones behind it.
     relax_quotes: true,

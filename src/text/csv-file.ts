@@ -1,5 +1,6 @@
 import { finished } from "node:stream/promises";
 import { type CsvError, parse } from "csv-parse";
+import { LINE_ENDS } from "./csv.ts";
 import { decodedText } from "./decoded-text.ts";
 
 /** A row of a file, numbered as spreadsheets do: the first line is 1, a cell may hold line ends, and empty lines count. */
@@ -34,6 +35,7 @@ export async function* readCsvFile(bytes: AsyncIterable<Uint8Array>): AsyncGener
     // Of what stands before a quote; a tab would be a cell.
     ltrim: delimiter !== "\t",
     max_record_size: LONGEST_ROW_BYTES,
+    record_delimiter: LINE_ENDS,
     relax_column_count: true,
     // A stray quote spoils its own row, not the ones behind it.
     relax_quotes: true,

@@ -40,3 +40,6 @@ export function plainCell(cell: string): string {
 
 const GUARD = /(^|[;\t\r\n])'(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])/g;
 const TEXT_FORMULA = /^="((?:[^"]|"")*)"$/;
+
+/** What ends rows of files of others: one that was put together of two may end its first line otherwise than those behind it. */
+export const LINE_ENDS = ["\r\n", "\n", "\r"];

@@ -33,9 +33,10 @@ test("a file is read the same in whatever parts it comes, and each of its rows i
     fc.asyncProperty(
       fc.array(fc.array(cell, { minLength: 2, maxLength: 3 }), { maxLength: 40 }),
       fc.array(fc.nat({ max: 30 }), { maxLength: 40 }),
-      fc.constantFrom("\n", "\r\n"),
-      async (rows, sizes, end) => {
-        const text = `phone,email${end}${rows.map((cells) => cells.join(",")).join(end)}`;
+      fc.constantFrom("\n", "\r\n", "\r"),
+      fc.constantFrom("\n", "\r\n", "\r"),
+      async (rows, sizes, first, end) => {
+        const text = `phone,email${first}${rows.map((cells) => cells.join(",")).join(end)}`;
         const whole = await read(inParts(text, []));
         expect(await read(inParts(text, sizes))).toEqual(whole);
         expect(whole.rows).toBe(rows.length);

@@ -61,6 +61,22 @@ describe("a table in CSV", () => {
     expect((await rowsOf("sep=,\na\n1\n")).map(({ row }) => row)).toEqual([1, 2]);
   });
 
+  test.each(["\n", "\r\n", "\r"])(
+    "a table in CSV may have rows that end otherwise than its first line: in %j",
+    async (end) => {
+      for (const length of [4, 7, 15, 1000]) {
+        for (const first of ["\n", "\r\n", "\r"]) {
+          const file = ["a,b", first, "1,2", end, '"3\n",4', end].join("");
+          expect(await rowsOf(file, length)).toEqual([
+            { row: 1, cells: ["a", "b"] },
+            { row: 2, cells: ["1", "2"] },
+            { row: 3, cells: ["3\n", "4"] },
+          ]);
+        }
+      }
+    },
+  );
+
   test("a table in CSV that cannot be read to its end says where, after the rows before", async () => {
     const read: CsvRow[] = [];
     const reading = async (file: Uint8Array) => {
