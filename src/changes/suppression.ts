@@ -76,7 +76,10 @@ export async function emptyList(listId: string, database: Database, author: Auth
   return removed;
 }
 
-/** Puts all that a file holds on a list, or only that: what was written stays, and is told of, also of a file that breaks off. */
+/**
+ * Puts all that a file holds on a list, or only that: what was written stays, and is told of, also of a file that breaks off. A list is
+ * replaced once what the file does not hold is taken off.
+ */
 export async function importEntries(
   listId: string,
   bytes: AsyncIterable<Uint8Array>,
@@ -84,13 +87,19 @@ export async function importEntries(
   database: Database,
   author: Author,
 ): Promise<ImportEnding> {
-  const { tally, replace } = file;
+  const { tally } = file;
+  let removed: number | null = null;
   try {
-    return await importSuppressionFile(database, listId, bytes, file);
+    const ending = await importSuppressionFile(database, listId, bytes, file);
+    if (ending.ended === "done") removed = ending.removed;
+    return ending;
   } finally {
-    const action = replace ? "entries_replaced" : "entries_added";
-    const change = entriesChanged(listId, action, countsOf(tally));
-    if (tally.written > 0 || replace) await database.write((tx) => recordChange(tx, author, change));
+    const counts = countsOf(tally);
+    const change =
+      removed === null
+        ? entriesChanged(listId, "entries_added", counts)
+        : entriesChanged(listId, "entries_replaced", { ...counts, removed });
+    if (tally.written > 0) await database.write((tx) => recordChange(tx, author, change));
   }
 }
 

@@ -189,6 +189,24 @@ onBothDatabases("suppression lists as CSV", (world) => {
     expect(await isOn("phone=5551230001")).toBe(true);
   });
 
+  test("a suppression list as CSV is replaced in the history once that is done, and added to by what is not", async () => {
+    await configure();
+    const newest = async () => {
+      const { body } = await ask(world.database, "/history?limit=1");
+      const [change] =
+        (body.data as unknown as { changes: { action: string; differences: object[] }[] }[])[0]?.changes ??
+        [];
+      return [change?.action, change?.differences.at(-1)] as unknown;
+    };
+    await upload("phone\n5551230001\n");
+    await upload("Name of the person\nAnn\n", "?mode=replace");
+    expect(await newest()).toEqual(["entries_added", { path: "entries.bad", to: 0 }]);
+    await upload("phone\n5551230002\n12\n", "?mode=replace");
+    expect(await newest()).toEqual(["entries_added", { path: "entries.bad", to: 1 }]);
+    await upload("phone\n5551230002\n", "?mode=replace");
+    expect(await newest()).toEqual(["entries_replaced", { path: "entries.removed", to: 1 }]);
+  });
+
   test("a suppression list as CSV gives way to another replacement that began later", async () => {
     await configure();
     await upload("phone\n5551230001\n");
