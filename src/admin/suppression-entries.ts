@@ -29,7 +29,7 @@ import { IMPORT_SETTINGS, importFile, MOST_IMPORTS, NO_LIST, RECIPE } from "./su
 
 const MOST_AT_ONCE = 10_000;
 
-/** The longest that an import may be silent, in seconds: what waits to be written may be all that is left of it. */
+/** The longest that an import may be silent, in seconds: what waits to be written, or taken off, may be all that is left of it. */
 const IMPORT_IDLE_SECONDS = 240;
 
 const LIST = "/api/v1/admin/suppression-lists/:list";
@@ -163,6 +163,8 @@ function removeRoute(parts: AdminParts): Route {
       if (errors.length > 0) return invalid(context, errors);
       const author = authorOf(caller, parts);
       if (values.all !== null) {
+        // Some 4 s for each 200,000 on the embedded database.
+        context.allowSilence(IMPORT_IDLE_SECONDS);
         const removed = await emptyList(list, database, author);
         if (removed === null) return context.refuse("not_found", NO_LIST);
         return context.json(200, { data: { removed } });

@@ -2,9 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { unzippedUpload } from "#admin/suppression-import.ts";
+import { RequestContext } from "#http/context.ts";
 import { fullDocument } from "../configuration/document-examples.ts";
 import { onBothDatabases, type World } from "../support/database.ts";
-import { type Answer, ask, operatorApi, operatorKey } from "./operator-api.ts";
+import { type Answer, ask, operatorApi, operatorKey, operatorRoutesOver } from "./operator-api.ts";
 
 const list = "/suppression-lists/global-dnc";
 const hash = (algorithm: "md5" | "sha256", text: string, form: "hex" | "base64" = "hex") =>
@@ -234,6 +235,25 @@ onBothDatabases("suppression lists as CSV", (world) => {
     expect(
       (await ask(world.database, "/suppression-lists/none/entries?all=true", { method: "DELETE" })).status,
     ).toBe(404);
+  });
+
+  test("a suppression list may take longer to be emptied than a silent connection is kept", async () => {
+    await configure();
+    const route = operatorRoutesOver(world.database).find(
+      ({ method, path }) => method === "delete" && path.endsWith("/:list/entries"),
+    );
+    const silences: number[] = [];
+    const headers = { authorization: `Bearer ${operatorKey}` };
+    const request = new Request(`http://localhost/api/v1/admin${list}/entries?all=true`, {
+      method: "DELETE",
+      headers,
+    });
+    const context = new RequestContext(request, {
+      trace: undefined,
+      allowSilence: (seconds) => void silences.push(seconds),
+    });
+    expect((await route?.serve(context, { list: "global-dnc" }))?.status).toBe(200);
+    expect(silences).toEqual([240]);
   });
 
   test("a CSV for a list that does not exist is not found, whatever it holds", async () => {
