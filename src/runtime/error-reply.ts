@@ -11,7 +11,8 @@ export function replyToError(error: unknown, context: RequestContext, log: Log):
   }
   if (error instanceof DatabaseUnavailable) {
     log.warn("the database is not available", { request_id: context.id, error });
-    return context.refuse("unavailable", "The database is not available.", { retry_after: 2 });
+    const message = error.certain ? "The database is not available." : LOST_AT_COMMIT;
+    return context.refuse("unavailable", message, { retry_after: 2 });
   }
   if (error instanceof NotTakenIn) {
     return context.refuse("unavailable", "The lead could not be decided now. Look at it, and try again.", {
@@ -24,3 +25,7 @@ export function replyToError(error: unknown, context: RequestContext, log: Log):
   log.error("a request failed", { request_id: context.id, method: context.request.method, error });
   return context.refuse("internal_error", "Something went wrong here; the log has the details.");
 }
+
+/** A payment that is sent again because it was answered 503 would be booked twice. */
+const LOST_AT_COMMIT =
+  "The database was lost at the last moment, and whether this was done is not known. Look before you do it again.";

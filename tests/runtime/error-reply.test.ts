@@ -34,3 +34,8 @@ test.each([
     expect(body.retry_after !== undefined).toBe(status !== 500);
   },
 );
+
+test("a change is not called undone where the database was lost as it was committed, and nobody knows", async () => {
+  const { message } = await answered(new DatabaseUnavailable("lost at COMMIT", false)).answer.json();
+  expect(message).toContain("whether this was done is not known");
+});
