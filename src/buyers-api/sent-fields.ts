@@ -17,23 +17,35 @@ export function fieldsAsSent(sent: SentText | null, fields: Mapping): Mapping | 
     case "application/json":
       return fieldsInJson(sent.body, fields);
     case "application/x-www-form-urlencoded":
-      return Object.fromEntries(new URLSearchParams(sent.body));
+      return sent.body === "" ? null : Object.fromEntries(new URLSearchParams(sent.body));
     default:
       return null;
   }
 }
 
-/** The usual body is `{ type, timestamp, data: { …, fields } }`; a thin one has no fields. */
+/** The usual body is `{ type, timestamp, data: { …, fields } }`; a thin one has no fields, and a template like them is one. */
 function fieldsInJson(body: string, fields: Mapping): Mapping | null {
   const content = mappingIn(body);
   const isUsual = content?.type === "lead.accepted" && isMapping(content.data) && "lead_id" in content.data;
   if (content === null || !isUsual || !isMapping(content.data)) return content;
-  return isMapping(content.data.fields) ? content.data.fields : fields;
+  if (isMapping(content.data.fields)) return content.data.fields;
+  return isWithin(content, ENVELOPE) && isWithin(content.data, THIN_DATA) ? fields : content;
 }
 
-/** Erased, it is empty. */
+/** All that a thin body has: a template that has anything beside it tells what it tells, and nothing more. */
+const ENVELOPE = ["type", "timestamp", "data"];
+const THIN_DATA = ["lead_id", "campaign_id", "buyer_id", "is_test", "price", "currency"];
+
+function isWithin(value: Mapping, names: readonly string[]): boolean {
+  return Object.keys(value).every((name) => names.includes(name));
+}
+
+/** Erased, it is empty; a text of the operator's with a number for a name is no JSON. */
 function mappingIn(body: string): Mapping | null {
-  if (body === "") return null;
-  const content: unknown = JSON.parse(body);
-  return isMapping(content) ? content : null;
+  try {
+    const content: unknown = JSON.parse(body);
+    return isMapping(content) ? content : null;
+  } catch {
+    return null;
+  }
 }

@@ -25,11 +25,20 @@ describe("a lead's fields as its buyer was sent them", () => {
     expect(fieldsAsSent(form, fields)).toEqual({ fname: "Ada B", zip: "" });
   });
 
+  test("a lead's fields are no more than a template has that looks like the usual body", () => {
+    const chosen = { type: "lead.accepted", data: { lead_id: "lead_1", zip: "78701" } };
+    expect(fieldsAsSent(json(chosen), fields)).toEqual(chosen);
+    const beside = { type: "lead.accepted", data: { lead_id: "lead_1" }, zip: "78701" };
+    expect(fieldsAsSent(json(beside), fields)).toEqual(beside);
+  });
+
   test.each([
     ["XML", { contentType: "application/xml", body: "<lead/>" }],
     ["an e-mail", { contentType: "text/plain; charset=utf-8", body: "first_name: Ada\n" }],
     ["an address", { contentType: "", body: "" }],
     ["JSON that was erased", { contentType: "application/json", body: "" }],
+    ["a form that was erased", { contentType: "application/x-www-form-urlencoded", body: "" }],
+    ["what was to be JSON and is none", { contentType: "application/json", body: "{34: 1}" }],
   ])("a lead's fields are not read out of %s", (_, sent) => {
     expect(fieldsAsSent(sent, fields)).toBeNull();
   });
