@@ -21,7 +21,7 @@ import {
 /**
  * `bun bench/costs.ts`: what a lead costs, in µs of processor time, bytes of the write-ahead log and what is allocated for JavaScript,
  * beside the floor: the least that any server on Bun and Postgres would need, measured in the same run. `--against REV` measures another commit (or folder) beside this
- * checkout, in turn. `--databases postgres,embedded --kinds leads,delivered,pings --connections 64,256 --rounds 3 --seconds 4 --warm-up 1 --idle 30`;
+ * checkout, in turn. `--databases postgres,embedded --kinds leads,plain,delivered,pings --connections 64,256 --rounds 3 --seconds 4 --warm-up 1 --idle 30`;
  * `--memory low` sets LEADGATE_MEMORY.
  */
 
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
   options: {
     against: { type: "string" },
     databases: { type: "string", default: "postgres,embedded" },
-    kinds: { type: "string", default: "leads,delivered,pings" },
+    kinds: { type: "string", default: "leads,plain,delivered,pings" },
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "4" },
     "warm-up": { type: "string", default: "1" },
@@ -51,6 +51,7 @@ interface Row {
 const ROWS: readonly Row[] = [
   ...[1, 16, 64, 256].map((connections) => ({ kind: "leads" as const, connections, campaigns: 1 })),
   ...[16, 64].map((campaigns) => ({ kind: "leads" as const, connections: 256, campaigns })),
+  ...[1, 16, 64].map((campaigns) => ({ kind: "plain" as const, connections: 256, campaigns })),
   { kind: "delivered", connections: 64, campaigns: 1 },
   { kind: "pings", connections: 64, campaigns: 1 },
 ];
