@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from "#database/database.ts";
 import type { Log } from "#telemetry/log.ts";
 import type { Clock } from "#time/clock.ts";
 import type { AttemptRecord } from "./outbox-records.ts";
@@ -7,6 +8,9 @@ import type { OutboxStore } from "./outbox-store.ts";
 const MOST_RECORDED = 256;
 /** How long recordings are apart, in ms, so that a busy server records several attempts at once; the first one never waits. */
 const RECORD_AGAIN_MS = 50;
+/** How soon what could not be recorded is tried again, and how long: by then its lease has ended, and it was made again, in ms. */
+const TRY_AGAIN_MS = 1_000;
+const KEPT_MS = 60_000;
 
 interface EndedAttempt {
   readonly campaignId: string;
@@ -27,10 +31,21 @@ interface RecorderParts {
   again(at: number): void;
 }
 
-/** Records how attempts ended, several in one transaction. An attempt whose recording fails is made again when its lease ends. */
+/** An attempt and when it was handed over, by the clock that never runs backwards. */
+interface Unrecorded extends EndedAttempt {
+  readonly since: number;
+}
+
+/**
+ * Records how attempts ended, several in one transaction; while the database is away, again and again. An attempt that is not recorded is
+ * made again when its lease has ended.
+ */
 export class AttemptRecorder {
   readonly #parts: RecorderParts;
-  readonly #ended: EndedAttempt[] = [];
+  readonly #ended: Unrecorded[] = [];
+  /** Those that could not be recorded, until that is tried again. */
+  #postponed: Unrecorded[] = [];
+  #cancelRetry = () => {};
   #isHurried = false;
   #recording: Promise<void> | undefined;
 
@@ -39,18 +54,23 @@ export class AttemptRecorder {
   }
 
   add(attempt: EndedAttempt): void {
-    this.#ended.push(attempt);
-    this.#recording ??= this.#recordAll();
+    this.#begin([{ ...attempt, since: this.#parts.clock.elapsedMs() }]);
   }
 
-  /** From now on, recordings follow each other without a pause. */
+  /** From now on, recordings follow each other without a pause, and none is tried again. */
   hurry(): void {
     this.#isHurried = true;
+    this.#retry();
   }
 
   /** Resolves when all that was added is recorded, or could not be. */
   async done(): Promise<void> {
     await this.#recording;
+  }
+
+  #begin(attempts: readonly Unrecorded[]): void {
+    this.#ended.push(...attempts);
+    if (this.#ended.length > 0) this.#recording ??= this.#recordAll();
   }
 
   async #recordAll(): Promise<void> {
@@ -67,7 +87,7 @@ export class AttemptRecorder {
     }
   }
 
-  async #record(campaignId: string, ended: readonly EndedAttempt[], at: string): Promise<void> {
+  async #record(campaignId: string, ended: readonly Unrecorded[], at: string): Promise<void> {
     const { outbox, log, refused, answered, again } = this.#parts;
     const results = ended.map(({ result }) => result);
     try {
@@ -78,7 +98,32 @@ export class AttemptRecorder {
       for (const { state, nextAt } of results)
         if (state === "pending" || state === "paused") again(Date.parse(nextAt));
     } catch (error) {
-      log.warn("attempts cannot be recorded", { count: ended.length, error });
+      if (error instanceof DatabaseUnavailable) return this.#postpone(ended, error);
+      if (ended.length === 1) return log.warn(NOT_RECORDED, { count: 1, error });
+      // One of them is refused, and fails alone.
+      const half = Math.ceil(ended.length / 2);
+      await this.#record(campaignId, ended.slice(0, half), at);
+      await this.#record(campaignId, ended.slice(half), at);
     }
   }
+
+  /** Whether an attempt was recorded is not always known: to record it twice changes nothing. */
+  #postpone(ended: readonly Unrecorded[], error: DatabaseUnavailable): void {
+    const { clock, log } = this.#parts;
+    const oldest = clock.elapsedMs() - KEPT_MS;
+    const kept = this.#isHurried ? [] : ended.filter(({ since }) => since > oldest);
+    const isFirst = this.#postponed.length === 0;
+    if (isFirst || kept.length < ended.length) log.warn(NOT_RECORDED, { count: ended.length, error });
+    this.#postponed.push(...kept);
+    if (isFirst && kept.length > 0) this.#cancelRetry = clock.after(TRY_AGAIN_MS, () => this.#retry());
+  }
+
+  #retry(): void {
+    this.#cancelRetry();
+    const postponed = this.#postponed;
+    this.#postponed = [];
+    this.#begin(postponed);
+  }
 }
+
+const NOT_RECORDED = "attempts cannot be recorded";

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "bun:test";
+import { DatabaseUnavailable, StatementRefused } from "#database/database.ts";
 import { AttemptRecorder } from "#delivery/outbox/attempt-recorder.ts";
 import { Dispatcher } from "#delivery/outbox/dispatcher.ts";
 import type { AttemptRecord, Claimed, Due } from "#delivery/outbox/outbox-records.ts";
@@ -258,6 +259,82 @@ test("the dispatcher records what ends at whichever moment of an earlier recordi
     await settled();
     expect([turns, ...finished]).toEqual([turns, "first", "second"]);
   }
+});
+
+/** A recorder of attempts whose database answers as `finish` does, and what it has warned of. */
+function recorderOn(finish: OutboxStore["finish"]) {
+  const [clock, warnings] = [testClock(), [] as unknown[]];
+  const ignore = () => undefined;
+  const warn = (_: string, fields?: { count?: unknown }) => void warnings.push(fields?.count);
+  const recorder = new AttemptRecorder({
+    outbox: { finish },
+    clock,
+    log: { debug: ignore, info: ignore, warn, error: ignore },
+    refused: ignore,
+    answered: ignore,
+    again: ignore,
+  });
+  const add = (...ids: string[]) => {
+    for (const id of ids)
+      recorder.add({ campaignId: CAMPAIGN, result: { id } as AttemptRecord, isTakenOver: false });
+  };
+  return { recorder, clock, warnings, add };
+}
+
+test("the dispatcher records attempts that ended while the database was away once it is back", async () => {
+  let isAway = true;
+  const recorded: string[] = [];
+  const { recorder, clock, warnings, add } = recorderOn(async (_, results) => {
+    if (isAway) throw new DatabaseUnavailable("away");
+    recorded.push(...results.map(({ id }) => id));
+  });
+  add("a", "b");
+  await recorder.done();
+  clock.pass(1_000);
+  await recorder.done();
+  expect([recorded, warnings]).toEqual([[], [1, 2]]);
+  isAway = false;
+  add("c");
+  clock.pass(1_000);
+  await recorder.done();
+  expect([recorded.toSorted(), warnings]).toEqual([
+    ["a", "b", "c"],
+    [1, 2],
+  ]);
+});
+
+test("the dispatcher does not record attempts any more that were made again long since, or when it stops", async () => {
+  let asked = 0;
+  const away = recorderOn(async () => {
+    asked += 1;
+    throw new DatabaseUnavailable("away");
+  });
+  away.add("a");
+  await away.recorder.done();
+  away.clock.pass(60_000);
+  await away.recorder.done();
+  away.clock.pass(60_000);
+  await away.recorder.done();
+  expect(asked).toBe(2);
+  away.add("b");
+  await away.recorder.done();
+  away.recorder.hurry();
+  await away.recorder.done();
+  away.clock.pass(1_000);
+  await away.recorder.done();
+  expect(asked).toBe(4);
+});
+
+test("of attempts that are recorded together, one that the database refuses is not recorded, and all others are", async () => {
+  const recorded: string[] = [];
+  const { recorder, warnings, add } = recorderOn(async (_, results) => {
+    if (results.some(({ id }) => id === "bad")) throw new StatementRefused("refused", "22P05");
+    recorded.push(...results.map(({ id }) => id));
+  });
+  recorder.hurry();
+  add("a", "b", "bad", "c", "d");
+  await recorder.done();
+  expect([recorded.toSorted(), warnings]).toEqual([["a", "b", "c", "d"], [1]]);
 });
 
 test("the dispatcher claims the rest once more than half of the places are free", async () => {
