@@ -53,7 +53,8 @@ buyer can no longer take it, to the next. A token that is not good for the lead 
 
 - \`invalid\`: no ping was ever answered with it, or it was changed.
 - \`expired\`: the ping is 30 minutes old.
-- \`mismatch\`: it is of another campaign or supplier, or a value differs from what was pinged; the message names the fields.
+- \`mismatch\`: it is of another campaign, supplier or currency, only one of the two is a test, or a value differs from
+  what was pinged; the message names the fields.
 - \`replayed\`: it has bought a lead. A lead that was refused, for whatever reason, or that was a duplicate, leaves it good.`;
 
 /** `?dry_run`; `description` says what it does. */

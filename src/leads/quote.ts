@@ -15,10 +15,19 @@ export interface PromisedBids {
 export interface Quote extends PromisedBids {
   campaignId: string;
   supplierId: string;
+  /** Absent in what releases before it promised. */
+  terms?: QuoteTerms | undefined;
   /** ms since 1970. */
   expiresAt: number;
   /** What was pinged, by field: a digest of each value, by which the post is compared. */
   pinged: Readonly<Record<string, string>>;
+}
+
+/** What prices were promised in, and whether for a test, which buyers were told. */
+export interface QuoteTerms {
+  /** ISO 4217. */
+  currency: string;
+  isTest: boolean;
 }
 
 /** One buyer's price, and what the supplier is paid for it: alone, or as a further sale of the same lead. */

@@ -1,6 +1,6 @@
 import { fieldsNotValid } from "#http/reply.ts";
 import type { Ending } from "#intake/decide/decision.ts";
-import { boundFields, pingedDigest } from "#intake/decide/ping.ts";
+import { boundFields, pingedDigest, termsOf } from "#intake/decide/ping.ts";
 import { supplierTrace } from "#intake/dry-run.ts";
 import { REFUSALS, replyTo, type SupplierReply, supplierError } from "#intake/reply/reply.ts";
 import type { Pinged } from "#leads/candidate.ts";
@@ -155,6 +155,7 @@ function quoteFrom(ping: Pinged, { reading, decision, live }: Auctioned, expires
     ...(noBids.length > 0 && { noBids: Object.fromEntries(noBids.slice(0, MOST_BIDS)) }),
     campaignId: ping.campaignId,
     supplierId: ping.supplierId,
+    terms: termsOf(reading),
     expiresAt: expiresAt.getTime(),
     pinged: Object.fromEntries(
       values.map(([field, value]) => [field, pingedDigest(field, spellings.whole(field, value))]),

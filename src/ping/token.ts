@@ -75,17 +75,20 @@ interface Written {
   i: string;
   c: string;
   s: string;
+  /** Currency, and whether for a test. */
+  t?: [string, boolean];
   e: number;
   p: Record<string, string>;
   b: [string, number, number, number, string | null][];
   n?: Quote["noBids"];
 }
 
-function toPayload({ id, campaignId, supplierId, expiresAt, pinged, bids, noBids }: Quote): Written {
+function toPayload({ id, campaignId, supplierId, terms, expiresAt, pinged, bids, noBids }: Quote): Written {
   return {
     i: id,
     c: campaignId,
     s: supplierId,
+    ...(terms !== undefined && { t: [terms.currency, terms.isTest] as [string, boolean] }),
     e: expiresAt,
     p: pinged,
     b: bids.map((bid) => [bid.buyerId, bid.price, bid.payout, bid.furtherPayout, bid.reference]),
@@ -94,9 +97,13 @@ function toPayload({ id, campaignId, supplierId, expiresAt, pinged, bids, noBids
 }
 
 /** Only what `issue` wrote is ever read here: the MAC was checked. */
-function quoteIn({ i, c, s, e, p, b, n }: Written): Quote {
+function quoteIn({ i, c, s, t, e, p, b, n }: Written): Quote {
   const quote: Quote = { id: i, campaignId: c, supplierId: s, expiresAt: e, pinged: p, bids: b.map(bidOf) };
-  return n === undefined ? quote : { ...quote, noBids: n };
+  return {
+    ...quote,
+    ...(t !== undefined && { terms: { currency: t[0], isTest: t[1] } }),
+    ...(n !== undefined && { noBids: n }),
+  };
 }
 
 function bidOf([buyerId, price, payout, furtherPayout, reference]: Written["b"][number]): QuotedBid {

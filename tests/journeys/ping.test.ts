@@ -461,6 +461,20 @@ journeys("posts after pings", (journey) => {
     expect((await post(leadgate, pingId)).body.data).toMatchObject({ is_test: true, status: "ACCEPTED" });
   });
 
+  test("a post after a ping is refused when what was promised was in another currency, or to a test", async () => {
+    const { leadgate } = journey;
+    for (const before of [
+      { campaign: { mode: "ping_post" as const, currency: "CAD" } },
+      { supplier: { test_mode: true, rate_limits: FAST } },
+    ]) {
+      const earlier = await pinged(leadgate, before);
+      const pingId = await pinged(leadgate);
+      const refused = await post(leadgate, earlier);
+      expect([refused.status, fieldErrors(refused)]).toEqual([400, ["flo_ping_id mismatch"]]);
+      expect((await post(leadgate, pingId)).body.data).toMatchObject({ status: "ACCEPTED" });
+    }
+  });
+
   test("a post after a ping goes back to the original buyer of a duplicate only when that has bid", async () => {
     const { leadgate } = journey;
     const duplicates = { action: "route_to_original" as const };

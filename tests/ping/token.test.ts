@@ -33,6 +33,7 @@ describe("a ping's token", () => {
       id: fc.uuid(),
       campaignId: fc.string(),
       supplierId: fc.string(),
+      terms: fc.record({ currency: fc.string(), isTest: fc.boolean() }),
       expiresAt: fc.nat(),
       pinged: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), { noNullPrototype: true }),
       bids: fc.array(

@@ -3,12 +3,12 @@ import { hashedFields } from "#fields/system.ts";
 import { usualHashesOf } from "#fields/usual-hashes.ts";
 import type { ReplyFieldCode, ReplyFieldError } from "#http/reply.ts";
 import type { Candidate } from "#leads/candidate.ts";
-import type { PromisedBids, Quote } from "#leads/quote.ts";
+import type { PromisedBids, Quote, QuoteTerms } from "#leads/quote.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import { pingIdOf } from "#text/ids.ts";
 import type { CheckResult, DecisionInput } from "./check.ts";
 import { type Ending, recordStatusOf } from "./decision.ts";
-import type { ParsedLead } from "./reading.ts";
+import type { ParsedLead, Reading } from "./reading.ts";
 
 /** Does the lead come with a ping's token that is good for it? A lead on record has redeemed its own. */
 export function checkPing(input: DecisionInput): CheckResult {
@@ -31,6 +31,12 @@ function findFlaw(input: DecisionInput): ReplyFieldError | undefined {
   if (quote.campaignId !== lead.campaignId) return pingFlaw("mismatch", "the ping was for another campaign");
   if (quote.supplierId !== lead.supplierId) return pingFlaw("mismatch", "the ping was another supplier's");
   if (quote.expiresAt <= now.getTime()) return pingFlaw("expired", "the ping has expired; ping again");
+  if (!isOnSameTerms(quote, input)) {
+    return pingFlaw(
+      "mismatch",
+      "the ping was in another currency, or only one of ping and lead is a test; ping again",
+    );
+  }
   const changed = changedSince(quote, input);
   if (changed.length > 0) return pingFlaw("mismatch", `not as it was pinged: ${changed.join(", ")}`);
   if (state.redeemed.has(quote.id))
@@ -47,6 +53,17 @@ function findFlaw(input: DecisionInput): ReplyFieldError | undefined {
 
 function pingFlaw(code: ReplyFieldCode, message: string): ReplyFieldError {
   return { field: "flo_ping_id", code, message };
+}
+
+/** The operator may have changed either since the ping. */
+function isOnSameTerms({ terms }: Quote, { reading }: DecisionInput): boolean {
+  const { currency, isTest } = termsOf(reading);
+  return terms === undefined || (terms.currency === currency && terms.isTest === isTest);
+}
+
+/** On what terms prices are promised now. */
+export function termsOf({ campaign, isTest }: Pick<Reading, "campaign" | "isTest">): QuoteTerms {
+  return { currency: campaign.currency, isTest };
 }
 
 /**
