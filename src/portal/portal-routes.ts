@@ -168,7 +168,9 @@ async function viewedBy(request: Request, id: string, parts: PortalParts): Promi
   const supplierId = linked ?? (await parts.supplierOf(request));
   const supplier = supplierId === undefined ? undefined : campaign.suppliers.get(supplierId);
   const isPrivate = campaign.docs === "private" || !parts.showsStrangers;
-  return isPrivate && target === undefined && supplier === undefined ? undefined : { campaign, supplier };
+  // A link to one who sends it leads no more is as a key of that one.
+  const isOpened = target?.reader.kind === "anybody" || supplier !== undefined;
+  return isPrivate && !isOpened ? undefined : { campaign, supplier };
 }
 
 /** What the buyer that a link was made for receives; undefined without such a link. */

@@ -389,6 +389,18 @@ onBothKeptDatabases("private campaigns' pages", (world) => {
     expect(await statuses(search)).toEqual([404, 404, 404, 404]);
   });
 
+  test("a private campaign's page is closed to the link of a supplier that was taken out of the campaign", async () => {
+    const made = await leadgate.admin("POST", "/campaigns/solar/docs-link", { supplier: "brightside-leads" });
+    const { search } = new URL(made.body.data.url);
+    expect(await statuses(search)).toEqual([200, 200, 200, 200]);
+    const before = (await leadgate.admin("GET", "/campaigns/solar")).body.data.suppliers;
+    const suppliers = before.filter(({ supplier }: { supplier: string }) => supplier !== "brightside-leads");
+    await leadgate.admin("PATCH", "/campaigns/solar", { suppliers });
+    expect(await statuses(search)).toEqual([404, 404, 404, 404]);
+    await leadgate.admin("PATCH", "/campaigns/solar", { suppliers: before });
+    expect(await statuses(search)).toEqual([200, 200, 200, 200]);
+  });
+
   look("a private campaign's page stays closed to a link that was changed in any part", async () => {
     const { body } = await leadgate.admin("POST", "/campaigns/solar/docs-link", { supplier: "acme-media" });
     const { searchParams } = new URL(body.data.url);
