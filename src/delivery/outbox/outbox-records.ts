@@ -362,7 +362,7 @@ export interface AttemptRecord {
 
 /**
  * Records attempts of one campaign: a first one that was answered in its delivery, any other beside it. An attempt whose lease another
- * worker has taken over is recorded beside it too, and changes nothing else.
+ * worker has taken over is recorded beside it too, and changes nothing else, unless the buyer has taken what is still being sent.
  */
 export async function finish(
   db: Queryable,
@@ -489,6 +489,9 @@ const staysEnded = sql`d.ended_at is not null and row.state in ('pending', 'paus
 /** Nor is its last failure news: it died when that was decided. */
 const endedBefore = sql`d.ended_at is not null and row.state in ('pending', 'paused', 'dead')`;
 
+/** Its buyer took by an earlier attempt what is being sent again: should that fail, or be refused, nobody else may get it. */
+const tookItAlready = sql`d.state = 'pending' and not d.asks and row.verdict = 'accepted'`;
+
 const applyResults = statementSince((since) =>
   inWordsOf((dialect) =>
     statement<unknown, { campaign: string; at: string } & Sought & Record<string, string>>(
@@ -507,7 +510,7 @@ const applyResults = statementSince((since) =>
       from ${resultRows.from}
       where d.id = any(${$.ids}::text::uuid[]) and ${isInSpan("d.id")} and ${isSince("d.id", since)}
         and d.campaign_id = ${$.campaign}
-        and d.id = row.id and d.lease = row.lease
+        and d.id = row.id and (d.lease = row.lease or ${tookItAlready})
       returning d.attempts`,
     ),
   ),

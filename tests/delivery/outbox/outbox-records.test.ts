@@ -150,13 +150,37 @@ onBothDatabases("attempts on record", (world) => {
     const id = await writeDelivery();
     const lost = await take(NOON);
     const held = await take(NOON + 61_000);
-    await record([ended(lost, NOON)]);
+    await record([ended(lost, NOON, { verdict: "rejected", state: "rejected" })]);
     expect(await show(id)).toMatchObject({ state: "pending", verdict: null, attempts: [FIRST] });
-    await record([ended(held, NOON + 61_000, { verdict: "rejected", state: "rejected" })]);
+    await record([ended(held, NOON + 61_000)]);
     expect(await show(id)).toMatchObject({
-      state: "rejected",
+      state: "delivered",
       attempts: [{ number: 1 }, { number: 2, excerpt: "answer 2" }],
     });
+  });
+
+  test("a delivery that its buyer took is delivered, though it was being sent again by then, and what that comes to changes nothing", async () => {
+    const id = await writeDelivery();
+    const first = await take(NOON);
+    const again = await take(NOON + 61_000);
+    await record([ended(first, NOON, { reference: "A-1" })]);
+    const taken = { state: "delivered", verdict: "accepted", reference: "A-1" };
+    expect(await show(id)).toMatchObject({ ...taken, attempts: [FIRST] });
+    await record([ended(again, NOON + 61_000, { verdict: "rejected", state: "rejected" })]);
+    expect(await show(id)).toMatchObject({ ...taken, attempts: [FIRST, { number: 2, excerpt: "answer 2" }] });
+    const due = await world.database.read((db) =>
+      db.execute("select 1 from deliveries where refusal_due or state = 'pending'"),
+    );
+    expect(due).toHaveLength(0);
+  });
+
+  test("a delivery that has ended otherwise stays so, whatever an earlier attempt comes to afterwards", async () => {
+    const id = await writeDelivery();
+    const lost = await take(NOON);
+    const held = await take(NOON + 61_000);
+    await record([ended(held, NOON + 61_000, { verdict: "rejected", state: "rejected" })]);
+    await record([ended(lost, NOON)]);
+    expect(await show(id)).toMatchObject({ state: "rejected", verdict: "rejected" });
   });
 
   test("an attempt that is put on record twice is shown once", async () => {
@@ -172,7 +196,7 @@ onBothDatabases("attempts on record", (world) => {
     const [answered, lost, broken] = [await take(NOON), await take(NOON), await take(NOON)];
     await record([
       ended(answered, NOON),
-      ended({ ...lost, lease: newUuid() }, NOON, { excerpt: "late" }),
+      ended({ ...lost, lease: newUuid() }, NOON, { excerpt: "late", verdict: "rejected", state: "rejected" }),
       ended(broken, NOON, failed(NOON + 1_000)),
     ]);
     const shown = await Promise.all(ids.map(show));
@@ -189,7 +213,7 @@ onBothDatabases("attempts on record", (world) => {
     await world.database.write((tx) =>
       tx.execute(`update deliveries set attempts = 0, lease = null, next_at = '${iso(NOON)}'`),
     );
-    await record([ended(forgotten, NOON)]);
+    await record([ended(forgotten, NOON, { verdict: "rejected", state: "rejected" })]);
     await record([ended(await take(NOON), NOON, { excerpt: "once more" })]);
     expect((await show(id)).attempts).toEqual([{ ...FIRST, excerpt: "once more" }]);
   });
