@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { costs } from "#cli/remote/costs.ts";
 import { ask, operatorApi, operatorKey } from "../admin/operator-api.ts";
 import { fullDocument } from "../configuration/document-examples.ts";
@@ -7,7 +10,9 @@ import { commandContext } from "./context.ts";
 
 onBothDatabases("leadgate costs", (world) => {
   let server: Bun.Server<undefined>;
-  beforeAll(() => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "leadgate-costs-"));
     server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
@@ -16,20 +21,22 @@ onBothDatabases("leadgate costs", (world) => {
   });
   afterAll(async () => {
     await server.stop(true);
+    await rm(folder, { recursive: true });
   });
 
-  async function importFile(text: string) {
+  async function importFile(file: string | Uint8Array) {
+    const path = join(folder, "costs.csv");
+    await writeFile(path, file);
     await ask(world.database, "/config", { method: "PUT", body: fullDocument() });
     let [out, err] = ["", ""];
     const context = commandContext(
       { url: server.url.href, adminKey: operatorKey },
       {
-        readFile: async () => text,
         write: (written) => void (out += written),
         writeError: (written) => void (err += written),
       },
     );
-    const code = await costs.run(["import", "costs.csv", "--supplier", "supplier_xyz789"], context);
+    const code = await costs.run(["import", path, "--supplier", "supplier_xyz789"], context);
     return { code, out, err };
   }
 
@@ -47,6 +54,23 @@ onBothDatabases("leadgate costs", (world) => {
     expect(err).toContain("line 2:");
     expect(err).toContain("Bad rows: 1");
     expect((await importFile("date,amount\n")).err).toContain("must name its columns");
+  });
+
+  test("a file of costs has one row for each day, campaign and source: a second one is bad, and does not replace the first", async () => {
+    const file = "day,amount,source\n2026-01-12,10,search\n2026-01-12,5,search\n2026-01-12,5,social\n";
+    const { code, err, out } = await importFile(file);
+    expect([code, out]).toEqual([1, "2 costs set, 0 of them in place of others\n"]);
+    expect(err).toContain("line 3: is of what line 2 is: one row for each day");
+    const { text } = await ask(world.database, "/ledger?kind=cost&supplier=supplier_xyz789");
+    expect(JSON.parse(text).data.map(({ amount }: { amount: string }) => amount)).toEqual(["5.00", "10.00"]);
+  });
+
+  test("a file of costs is read in the encodings in which spreadsheets write it", async () => {
+    const file = "day;amount;source\r\n2026-01-12;10;Café\r\n2026-01-13;10;'-brand\r\n";
+    await importFile(Buffer.from(file, "latin1"));
+    await importFile(Buffer.from(`\ufeff${file}`, "utf16le"));
+    const { text } = await ask(world.database, "/ledger?kind=cost&supplier=supplier_xyz789");
+    expect(JSON.parse(text).data.map(({ source }: { source: string }) => source)).toEqual(["-brand", "Café"]);
   });
 
   test("a comma parts no cell of a file of costs that is parted by semicolons, and a row with too many cells is bad", async () => {

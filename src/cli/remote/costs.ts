@@ -1,6 +1,8 @@
-import { type CommandContext, CommandFailure, command, fileText } from "#cli/command/command.ts";
+import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
+import { fileStream } from "#cli/command/file-body.ts";
 import { startProgress } from "#cli/command/progress.ts";
 import { callServer, dataIn, ServerAway } from "#cli/command/remote.ts";
+import { plainCell } from "#text/csv.ts";
 import { type CsvRow, FileUnreadable, readCsvFile } from "#text/csv-file.ts";
 
 /** What suppliers cost beside the payouts of their leads. */
@@ -16,7 +18,7 @@ export const costs = command({
   routes: ["POST /suppliers/SUPPLIER/costs"],
   forms: {
     async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency, json }, context) {
-      const rows = await rowsIn(await fileText(FILE, context));
+      const rows = await rowsIn(String(FILE));
       const path = `/suppliers/${encodeURIComponent(String(supplier))}/costs`;
       await sendRows(rows, { path, currency: currency ?? null, json }, context);
     },
@@ -25,15 +27,22 @@ export const costs = command({
 
 interface CostRow {
   line: number;
-  /** Null: the row has more cells than the file has columns, as where a comma in an amount parts it. */
-  cost: { day: string; campaign: string | null; amount: string; source: string | null } | null;
+  /** A cost, or what is wrong with the row. */
+  says: Cost | string;
+}
+
+interface Cost {
+  day: string;
+  campaign: string | null;
+  amount: string;
+  source: string | null;
 }
 
 const COLUMNS = ["day", "campaign", "amount", "source"];
 
 /** The rows of the file; its first line names the columns, of which `campaign` and `source` may be left out, and says what parts cells. */
-async function rowsIn(text: string): Promise<CostRow[]> {
-  const [head, ...rest] = await linesIn(text);
+async function rowsIn(file: string): Promise<CostRow[]> {
+  const [head, ...rest] = await linesIn(file);
   const names = (head?.cells ?? []).map((name) => name.trim().toLowerCase());
   const unknown = names.filter((name) => !COLUMNS.includes(name));
   if (unknown.length > 0 || !names.includes("day") || !names.includes("amount")) {
@@ -41,26 +50,45 @@ async function rowsIn(text: string): Promise<CostRow[]> {
       `The first line of the file must name its columns: day and amount, and, if there are any, campaign and source.`,
     );
   }
-  return rest.map(({ row: line, cells }) => {
-    const cell = (name: string) => (cells[names.indexOf(name)] ?? "").trim();
-    const [day, amount] = [cell("day"), cell("amount")];
-    const cost = { day, campaign: cell("campaign") || null, amount, source: cell("source") || null };
-    const isTooLong = cells.slice(names.length).some((more) => more.trim() !== "");
-    return { line, cost: isTooLong ? null : cost };
+  const lines = new Map<string, number>();
+  return rest.map((row) => {
+    const says = costIn(row, names);
+    if (typeof says === "string") return { line: row.row, says };
+    const what = JSON.stringify([says.day, says.campaign, says.source]);
+    const earlier = lines.get(what);
+    lines.set(what, earlier ?? row.row);
+    return {
+      line: row.row,
+      says: earlier === undefined ? says : `is of what line ${earlier} is: ${ONE_ROW}`,
+    };
   });
 }
 
-async function linesIn(text: string): Promise<CsvRow[]> {
+const ONE_ROW = "one row for each day, campaign and source, with all that it cost";
+
+function costIn({ cells }: CsvRow, names: readonly string[]): Cost | string {
+  if (cells.slice(names.length).some((more) => more.trim() !== "")) {
+    // As where a comma in an amount parts it.
+    return "has more cells than the first line has columns";
+  }
+  const unread = names.find((_, place) => cells[place]?.includes("\ufffd"));
+  if (unread !== undefined) return `${unread}: a character of it cannot be read`;
+  const cell = (name: string) => plainCell(cells[names.indexOf(name)] ?? "").trim();
+  return {
+    day: cell("day"),
+    campaign: cell("campaign") || null,
+    amount: cell("amount"),
+    source: cell("source") || null,
+  };
+}
+
+async function linesIn(file: string): Promise<CsvRow[]> {
   try {
-    return await Array.fromAsync(readCsvFile(bytesOf(text)));
+    return await Array.fromAsync(readCsvFile(await fileStream(file)));
   } catch (error) {
     if (error instanceof FileUnreadable) throw new CommandFailure(error.message);
     throw error;
   }
-}
-
-async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
 }
 
 /** Sends one row after another. What is bad in a row is told, and the others are sent; again is safe, as a row sets what it says. */
@@ -72,15 +100,15 @@ async function sendRows(
   const progress = startProgress("Importing:", context.writeError);
   let [set, replaced, bad] = [0, 0, 0];
   try {
-    for (const { line, cost } of rows) {
+    for (const { line, says } of rows) {
       progress.say(`${set} of ${rows.length} rows`);
       try {
-        if (cost === null) throw new CommandFailure("has more cells than the first line has columns");
+        if (typeof says === "string") throw new CommandFailure(says);
         const answer = await callServer(context, {
           method: "POST",
           path,
           headers: { "content-type": "application/json" },
-          body: JSON.stringify({ ...cost, currency }),
+          body: JSON.stringify({ ...says, currency }),
         });
         set += 1;
         if ((await dataIn(answer)).replaced !== null) replaced += 1;
