@@ -9,7 +9,7 @@ import { history } from "#cli/remote/history.ts";
 import { plan } from "#cli/remote/plan.ts";
 import { rollback } from "#cli/remote/rollback.ts";
 import { readDocument } from "#configuration/document-text.ts";
-import { operatorApi, operatorKey } from "../admin/operator-api.ts";
+import { ask, operatorApi, operatorKey } from "../admin/operator-api.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { commandContext } from "./context.ts";
 
@@ -204,6 +204,19 @@ onBothDatabases("commands that talk to a running server", (world) => {
       code: 1,
       err: "There was no configuration at this revision.\n",
     });
+  });
+
+  test("apply brings back what was archived meanwhile, with its keys, only when it is told to", async () => {
+    await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    const body = { amount: "1.00", reference: "r1" };
+    await ask(world.database, "/suppliers/acme/payments", { method: "POST", body });
+    await ask(world.database, "/suppliers/acme", { method: "DELETE" });
+    const stale = await run(apply, ["a.yaml"], { "a.yaml": SMALL });
+    expect(stale).toMatchObject({
+      code: 1,
+      err: "Nothing was applied, because this brings back what is archived: acme. Add --yes to do so.\n",
+    });
+    expect(await run(apply, ["a.yaml", "--yes"], { "a.yaml": SMALL })).toMatchObject({ code: 0 });
   });
 
   test("rollback shows what it would change, and does it when it is told to", async () => {

@@ -13,8 +13,8 @@ import {
 } from "./plan-output.ts";
 
 /**
- * Puts a file in force. Leaving a part out of the file removes it, and a file from before somebody paused a part sets it going again:
- * both are easily done by mistake, so they need `--yes`. What is applied is what was looked at: a change by somebody else in between
+ * Puts a file in force. Leaving a part out of the file removes it, and a file from before somebody paused or archived a part sets it going
+ * again: each is easily done by mistake, so it needs `--yes`. What is applied is what was looked at: a change by somebody else in between
  * stops it.
  */
 export const apply = command({
@@ -23,7 +23,7 @@ export const apply = command({
   example: "leadgate apply leads.yaml --if-revision 12",
   options: {
     "--if-revision N": "only when N is the revision in force",
-    "--yes": "also when it removes what the file leaves out, or sets going what is paused",
+    "--yes": "also when it removes what the file leaves out, or sets going what is paused or archived",
     "--strict": "not when there are warnings",
     ...JSON_OPTION,
   },
@@ -67,15 +67,20 @@ function strictDoubtOf({ data }: Planned): string | undefined {
 function doubtOf({ changes }: Planned): string | undefined {
   const removed = changes.filter(({ action }) => action === "archived" || action === "deleted");
   const keyless = removed.filter(({ kind, action }) => kind === "supplier" && action === "deleted");
-  const woken = changes.filter(({ differences }) => differences.some(setsGoing));
+  const woken = changes.filter(({ differences }) => differences.some(goesOnFrom("paused")));
+  const back = changes.filter(
+    ({ action, differences }) => action === "restored" || differences.some(goesOnFrom("archived")),
+  );
   const doubts = [
     ...(removed.length > 0 ? ["this removes what the file leaves out"] : []),
     ...(keyless.length > 0 ? [`this ends the keys of ${keyless.map(({ id }) => id).join(", ")}`] : []),
     ...(woken.length > 0 ? [`this sets going what is paused: ${woken.map(({ id }) => id).join(", ")}`] : []),
+    ...(back.length > 0 ? [`this brings back what is archived: ${back.map(({ id }) => id).join(", ")}`] : []),
   ];
   return doubts.length === 0 ? undefined : `${doubts.join(", and ")}. Add --yes to do so.`;
 }
 
-function setsGoing({ path, from, to }: Readonly<Record<string, unknown>>): boolean {
-  return /(^|\.)status$/.test(String(path)) && from === "paused" && to === "active";
+function goesOnFrom(stopped: "paused" | "archived") {
+  return ({ path, from, to }: Readonly<Record<string, unknown>>): boolean =>
+    /(^|\.)status$/.test(String(path)) && from === stopped && to === "active";
 }
