@@ -122,14 +122,26 @@ export class Dispatcher implements Running {
 
   /**
    * Asks at once with a delivery that the caller has written as leased; resolves with how the attempt ended. `not_asked`: nothing
-   * was sent, because the endpoint is known to be down or the server stops. The number in flight does not matter: leads are not to be
-   * lost because they came together.
+   * was sent, because the endpoint is known to be down, the server stops, or the lease might end before the answer is recorded. The
+   * number in flight does not matter: leads are not to be lost because they came together.
    */
   async ask({ delivery, lease }: Leased, withinMs: number): Promise<AttemptRecord | "not_asked"> {
-    const mayAsk = !this.#isClosed && (await this.#parts.recipients.mostInFlight(delivery.recipient)) > 0;
-    if (!mayAsk) return "not_asked";
+    const mayAsk = !this.#isClosed && (await this.#isReady(delivery.recipient));
+    // Behind the reading, which may take long.
+    if (!mayAsk || lease.endsAt - this.#parts.clock.now().getTime() < LEAST_LEFT_MS) return "not_asked";
     this.#queueOf(delivery.recipient).takePlaces(1);
     return (await this.#track(delivery, this.#attempt(delivery, lease.id, { withinMs }))).result;
+  }
+
+  /** Whether a buyer can be asked. It is not while that cannot be read: its lead is on record, and must not fail like one that is not. */
+  async #isReady(recipient: Recipient): Promise<boolean> {
+    const { recipients, log } = this.#parts;
+    try {
+      return (await recipients.mostInFlight(recipient)) > 0;
+    } catch (error) {
+      log.warn("a buyer cannot be asked", { buyer_id: parseRecipient(recipient).id, error });
+      return false;
+    }
   }
 
   /**

@@ -32,6 +32,8 @@ class World {
   triedAgainAt = Number.POSITIVE_INFINITY;
   /** Whether servers are told of what changes. */
   told = true;
+  /** Whether recipients cannot be read. */
+  isUnreadable = false;
   /** When something is due next. */
   nextAt = Number.POSITIVE_INFINITY;
   /** How often it was looked at what is due, and recipients were read again. */
@@ -185,6 +187,7 @@ class World {
       mayTryAt: (recipient) => (this.up.has(recipient) ? 0 : this.triedAgainAt),
       endpoints: () => [],
       mostInFlight: async (recipient) => {
+        if (this.isUnreadable) throw new DatabaseUnavailable("away");
         if (this.up.has(recipient)) return find(recipient).mostInFlight;
         const admitted = this.admitted;
         this.admitted = 0;
@@ -434,6 +437,17 @@ test("the dispatcher does not ask through an endpoint that is down", async () =>
   if (leased === undefined) throw new Error("nothing is leased");
   expect(await world.dispatcher.ask(leased, 1_000)).toBe("not_asked");
   expect(world.requests).toHaveLength(0);
+});
+
+test("the dispatcher does not ask when another server may ask before the answer is there, or whom it cannot read up on", async () => {
+  const [late] = world.leased(1, 30_000);
+  const [leased] = world.leased(1);
+  if (late === undefined || leased === undefined) throw new Error("nothing is leased");
+  expect(await world.dispatcher.ask(late, 1_000)).toBe("not_asked");
+  world.isUnreadable = true;
+  expect(await world.dispatcher.ask(leased, 1_000)).toBe("not_asked");
+  expect(world.requests).toHaveLength(0);
+  expect(world.warnings).toEqual(["a buyer cannot be asked"]);
 });
 
 test("the dispatcher asks at once however many deliveries are in flight, within the time that it is given", async () => {
