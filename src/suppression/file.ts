@@ -7,6 +7,7 @@ import {
   type SuppressionKind,
 } from "#people/suppression-key.ts";
 import { LINE_ENDS } from "#text/csv.ts";
+import { FileUnreadable, withoutWorkbooks } from "#text/csv-file.ts";
 import { readValue } from "./entry.ts";
 import type { NewEntries } from "./entry-records.ts";
 import { columnNamed, RECIPE_NAMES, type Recipes } from "./recipe.ts";
@@ -98,7 +99,8 @@ export async function* readSuppressionFile(
     failure = error;
   });
   try {
-    for await (const piece of inPieces(bytes)) {
+    for await (const piece of inPieces(withoutWorkbooks(bytes))) {
+      if (isFirst && isZipped(piece)) throw new FileRefused(ZIPPED);
       rows.write(piece);
       // Others have the thread in between, and a failure is told in the next turn.
       await nextTurn();
@@ -110,7 +112,7 @@ export async function* readSuppressionFile(
     if (failure === undefined) await finished(rows.resume().end());
     columns ??= columnsFrom([], reading);
   } catch (error) {
-    failure ??= error instanceof Error ? error : new FileRefused("The file can't be read.");
+    failure ??= failureOf(error);
   }
   if (keys.length > 0) yield { keys, kinds: [...kinds] };
   if (failure !== undefined) throw failure instanceof CsvError ? unreadable(failure) : failure;
@@ -208,6 +210,18 @@ const NOT_KNOWN =
 /** The column's name, unless it could be the first person of a file without a line of names. */
 function columnLabel(head: string, place: number): string {
   return /^[a-z][a-z_]{0,39}$/.test(head) ? head : `column ${place + 1}`;
+}
+
+function isZipped([first, second]: Uint8Array): boolean {
+  return first === 0x1f && second === 0x8b;
+}
+
+const ZIPPED =
+  "The file is compressed, and was not sent as such: end its name in .gz, or send content-encoding: gzip.";
+
+function failureOf(error: unknown): Error {
+  if (error instanceof FileUnreadable) return new FileRefused(error.message);
+  return error instanceof Error ? error : new FileRefused("The file can't be read.");
 }
 
 function unreadable({ code, lines }: CsvError): FileRefused {

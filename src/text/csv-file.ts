@@ -71,7 +71,7 @@ async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string,
 }
 
 /** @throws FileUnreadable for a spreadsheet as its program stores it, which begins as any zip does, or as Excel's did before. */
-async function* withoutWorkbooks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* withoutWorkbooks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let isBeginning = true;
   for await (const piece of bytes) {
     if (isBeginning && WORKBOOKS.some((begins) => begins.every((byte, place) => piece[place] === byte))) {

@@ -84,3 +84,18 @@ test("a file may begin with the line that says what parts its cells, and have em
   }
   expect((await wholly("phone\n5127771234,5127771235\n")).bad).toBe(1);
 });
+
+test("a file that is a spreadsheet, or compressed without saying so, is refused as what it is", async () => {
+  for (const [begins, said] of [
+    [[0x50, 0x4b, 0x03, 0x04, 0x14], "The file is a spreadsheet or a zip"],
+    [[0x1f, 0x8b, 0x08, 0x00, 0x00], "The file is compressed"],
+  ] as const) {
+    const file = (async function* () {
+      yield new Uint8Array(begins);
+    })();
+    expect((await read(file).catch((error: Error) => error)) as Error).toMatchObject({
+      name: "FileRefused",
+      message: expect.stringContaining(said),
+    });
+  }
+});
