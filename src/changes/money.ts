@@ -76,7 +76,7 @@ export function isTooLarge(error: unknown): boolean {
 
 /**
  * Of a party that is in no campaign yet, none, unless it is said. What was sold in a currency is paid in it, though the party be in no
- * campaign of it any more: `moved` are those currencies.
+ * campaign of it any more: `moved` are those currencies. A wallet or credit is of the currency of its campaigns alone, while it has any.
  */
 export function currencyFor(
   { currencies, billing }: Account,
@@ -86,9 +86,9 @@ export function currencyFor(
   const [one = null, ...others] = currencies.length === 0 && moved.length === 1 ? moved : currencies;
   if (wanted === null) return others.length === 0 ? one : { refused: "which_currency", currencies };
   const isWatched = billing !== null && billing.mode !== "manual";
-  const known = isWatched ? currencies : [...new Set([...currencies, ...moved])];
-  const isKnown = currencies.length === 0 ? !isWatched : known.includes(wanted);
-  return isKnown ? wanted : { refused: "other_currency", currencies: known };
+  const known = isWatched && currencies.length > 0 ? currencies : [...new Set([...currencies, ...moved])];
+  const isOpen = currencies.length === 0 && !isWatched;
+  return isOpen || known.includes(wanted) ? wanted : { refused: "other_currency", currencies: known };
 }
 
 async function writeEvent(

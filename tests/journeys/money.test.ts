@@ -292,6 +292,28 @@ deliveryJourneys("money", (journey) => {
     );
   });
 
+  test("what is left in the wallet of a buyer that is in no campaign any more can be paid back in its currency", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-10-13T17:00:00.000Z");
+    const first = { billing: { mode: "wallet" as const } };
+    const document = aDocument({ buyers: { first } });
+    await leadgate.configure(document);
+    await leadgate.admin("POST", "/buyers/first/deposits", { amount: "50.00" });
+    expect((await leadgate.ingest("acme", aLead())).body.data.buyer_id).toBe("first");
+    await leadgate.configure(aDocument({ buyers: { first }, campaign: { buyers: [] } }));
+    const back = { amount: "-40.00", note: "paid back" };
+    const adjust = (currency: string) =>
+      leadgate.admin("POST", "/buyers/first/adjustments", { ...back, currency });
+    expect((await adjust("EUR")).status).toBe(409);
+    expect((await adjust("USD")).body.data).toMatchObject({ balance: "0.00", currency: "USD" });
+    leadgate.clock.set("2026-11-13T17:00:00.000Z");
+    const invoice = await leadgate.admin("POST", "/buyers/first/invoices", {
+      month: "2026-10",
+      currency: "USD",
+    });
+    expect([invoice.status, invoice.body.data.sold]).toEqual([201, "10.00"]);
+  });
+
   test("a month begins where the one before it was invoiced until, though the buyer's time zone changed", async () => {
     const { leadgate } = journey;
     const first = (timezone: string) =>
