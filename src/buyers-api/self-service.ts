@@ -2,8 +2,8 @@ import type { BuyerEntry } from "#campaigns/document.ts";
 import type { ConfigurationStore } from "#configuration/apply.ts";
 import { patchResource, ResourceRefused, readResource } from "#configuration/change-resource.ts";
 import { completeSelfService } from "#configuration/defaults.ts";
-import { listHistory } from "#configuration/history-records.ts";
 import type { DocumentProblem } from "#configuration/problems/schema-problems.ts";
+import { hasPausedItself, nameOfSelf } from "#configuration/self-pause.ts";
 import type { Mapping } from "#text/problem.ts";
 import { CAP_PERIODS } from "#time/period.ts";
 
@@ -48,9 +48,8 @@ export async function resumeSelf(
   now: Date,
 ): Promise<OwnEntry | NotChanged> {
   const entry = await readOwnEntry(configured, buyerId);
-  if (entry?.status === "paused" && !(await hasPausedItself(buyerId, configured))) {
-    return { why: "paused_by_operator" };
-  }
+  const mayEnd = () => configured.database.read((db) => hasPausedItself(db, buyerId));
+  if (entry?.status === "paused" && !(await mayEnd())) return { why: "paused_by_operator" };
   return changeSelf(buyerId, RESUME, configured, now);
 }
 
@@ -86,7 +85,7 @@ async function changeSelf(
   if (!completeSelfService(entry)[allowedBy]) return { why: "not_allowed" };
   try {
     // As it was read, so that what allows the change is what was just seen.
-    const by = { by: nameOf(buyerId), now, ifTag: [found.tag] };
+    const by = { by: nameOfSelf(buyerId), now, ifTag: [found.tag] };
     const { resource } = await patchResource(configured, "buyer", buyerId, patch, by);
     return resource;
   } catch (error) {
@@ -95,24 +94,4 @@ async function changeSelf(
     if (refusal.why === "not_valid") return { why: "not_valid", problems: refusal.problems };
     return { why: refusal.why === "changed_since" ? "changed_meanwhile" : "no_such_buyer" };
   }
-}
-
-/** How the history names a buyer that changes itself. */
-function nameOf(buyerId: string): string {
-  return `buyer:${buyerId}`;
-}
-
-/** Changes of a buyer that are looked at for who paused it. */
-const MOST_CHANGES = 200;
-
-async function hasPausedItself(buyerId: string, { database }: ConfigurationStore): Promise<boolean> {
-  const about = { about: [`buyer:${buyerId}`], since: null, until: null };
-  const entries = await database.read((db) => listHistory(db, about, null, MOST_CHANGES));
-  const last = entries.find(({ changes }) =>
-    changes.some(
-      ({ kind, id, differences }) =>
-        kind === "buyer" && id === buyerId && differences.some(({ path }) => path === "status"),
-    ),
-  );
-  return last?.by === nameOf(buyerId);
 }

@@ -23,6 +23,7 @@ import {
 } from "./resource.ts";
 import { LISTS, type ResourceKind } from "./resource-kind.ts";
 import { shownDocument, shownResource } from "./secrets/document-secrets.ts";
+import { takePauseOver } from "./self-pause.ts";
 
 /**
  * Single resources of the configuration document, read and changed. Each change is the document in force with that resource changed, put in
@@ -160,6 +161,8 @@ export async function patchResource(
     }
     if (isLeftOut(document, kind, id) && patched.status === "archived")
       return refuseChange({ why: "archived" });
+    if (kind === "buyer" && patch.status === "paused" && resource.status === "paused")
+      await takePauseOver(tx, id, by);
     return requireValid(withResource(document, kind, withoutActiveStatus(kind, patched)));
   });
   return versionedResource(applied, kind, id);

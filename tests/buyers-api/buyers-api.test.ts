@@ -325,6 +325,29 @@ journeys("a buyer's own changes", (journey) => {
     expect((await call("POST", "/resume")).status).toBe(200);
   });
 
+  test("a buyer that has paused itself cannot go on by itself once its operator has paused it too", async () => {
+    const { leadgate } = journey;
+    await leadgate.configure(aDocument());
+    const { call } = await asBuyer(leadgate, "first");
+    const pause = () => leadgate.admin("PATCH", "/buyers/first", { status: "paused" });
+    const history = async () => (await leadgate.admin("GET", "/history?buyer=first")).body.data;
+    await call("POST", "/pause");
+    const before = (await history()).length;
+    expect((await pause()).status).toBe(200);
+    const [newest] = await history();
+    expect(newest).toMatchObject({
+      by: "LEADGATE_ADMIN_KEY",
+      changes: [{ differences: [{ path: "status" }] }],
+    });
+    expect((await call("POST", "/pause")).status).toBe(200);
+    expect((await pause()).status).toBe(200);
+    expect(await history()).toHaveLength(before + 1);
+    expect((await call("POST", "/resume")).status).toBe(409);
+    await leadgate.admin("PATCH", "/buyers/first", { status: "active" });
+    await call("POST", "/pause");
+    expect((await call("POST", "/resume")).status).toBe(200);
+  });
+
   test("a buyer changes what its operator allows, and nothing else", async () => {
     const { leadgate } = journey;
     await leadgate.configure(aDocument({ buyers: { first: { self_service: { pause: false } } } }));
