@@ -1,7 +1,7 @@
 import { isPayoutDue, type Sale } from "#leads/sale.ts";
 import type { RecordStatus } from "#leads/status.ts";
 import type { TraceLine } from "#leads/trace.ts";
-import { type Amount, add, amountOfTenThousandths, subtract } from "#money/amount.ts";
+import { type Amount, amountOfTenThousandths, type MoneyTotal, moneyTotal } from "#money/amount.ts";
 
 /** How a lead ended: on record, or as it would have. */
 export interface LeadEnd {
@@ -74,8 +74,9 @@ export interface SimulatedFigures {
   sales: number;
   /** Sales that were refused or returned. */
   undone: number;
-  revenue: Amount;
-  payouts: Amount;
+  /** As text of ten-thousandths: a sum may be more than a number tells exactly. Earlier versions kept numbers. */
+  revenue: string;
+  payouts: string;
 }
 
 /** The figures of a party, or of all, in one currency. */
@@ -172,8 +173,8 @@ function none(): SimulatedFigures {
     notTaken: 0,
     sales: 0,
     undone: 0,
-    revenue: NOTHING,
-    payouts: NOTHING,
+    revenue: "0",
+    payouts: "0",
   };
 }
 
@@ -189,12 +190,16 @@ function countOutcome(figures: SimulatedFigures, outcome: LeadEnd | undefined): 
   const counter = COUNTED_AS[outcome.status ?? "NOT_TAKEN"];
   if (counter !== null) figures[counter] += 1;
   for (const { status, price, payout } of outcome.sales) {
-    figures.payouts = add(figures.payouts, payout);
+    figures.payouts = withMore(figures.payouts, payout);
     if (status === "sold") {
       figures.sales += 1;
-      figures.revenue = add(figures.revenue, price);
+      figures.revenue = withMore(figures.revenue, price);
     } else figures.undone += 1;
   }
+}
+
+function withMore(sum: string, amount: Amount): string {
+  return String(moneyTotal(sum) + moneyTotal(amount));
 }
 
 type Counter = "accepted" | "unmatched" | "duplicates" | "rejected" | "returned" | "held" | "notTaken";
@@ -212,6 +217,6 @@ const COUNTED_AS: Record<RecordStatus | "NOT_TAKEN", Counter | null> = {
 };
 
 /** What is left of the revenue. */
-export function profitOf({ revenue, payouts }: SimulatedFigures): Amount {
-  return subtract(revenue, payouts);
+export function profitOf({ revenue, payouts }: SimulatedFigures): MoneyTotal {
+  return moneyTotal(revenue) - moneyTotal(payouts);
 }

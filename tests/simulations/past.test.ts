@@ -5,13 +5,14 @@ import { deficitsAfter } from "#intake/decide/rotation.ts";
 import { rivalsOf } from "#intake/decide/winners.ts";
 import type { BuyerLine, TraceLine } from "#leads/trace.ts";
 import { type Amount, amountOfTenThousandths } from "#money/amount.ts";
-import { isDifferent, type LeadEnd, startComparison } from "#simulations/comparison.ts";
+import { isDifferent, type LeadEnd, profitOf, startComparison } from "#simulations/comparison.ts";
 import { createHappenings } from "#simulations/happenings.ts";
 import { debtsOf } from "#simulations/opening.ts";
 import { type PastLead, type PastSale, pastAnswersOf } from "#simulations/past-lead.ts";
 import { createRememberedLeads } from "#simulations/remembered.ts";
 import { runs } from "../support/runs.ts";
 
+const inDollars = (amount: number): string => String(amount * 10_000);
 const dollars = (amount: number): Amount => amountOfTenThousandths(amount * 10_000);
 
 function aSale(buyerId: string, over: Partial<PastSale> = {}): PastSale {
@@ -265,6 +266,17 @@ describe("before and after", () => {
     expect(differs({ ...before, reason: "routed_to_original" })).toBe(true);
   });
 
+  test("what leads came to is told to the last cent, though it is more than an amount can be", () => {
+    const comparing = startComparison();
+    const [lead, most] = [{ campaignId: "solar", supplierId: "acme", currency: "IDR" }, 999_999_999.9999];
+    const before = accepted(sold("a", most));
+    for (let sent = 0; sent < 1_000; sent += 1)
+      comparing.add({ ...lead, leadId: `${sent}`, before, after: before });
+    const [total] = comparing.result().totals;
+    expect(total?.before.revenue).toBe("9999999999999000");
+    expect(total && profitOf(total.after)).toBe(9_999_999_999_999_000n - 40_000_000n);
+  });
+
   test("a lead counts once in its campaign, and for each of its buyers with what that one paid", () => {
     const comparing = startComparison();
     const lead = { leadId: "1", campaignId: "solar", supplierId: "acme", currency: "USD" };
@@ -281,17 +293,31 @@ describe("before and after", () => {
     const { totals, buyers } = comparing.result();
     expect(totals).toMatchObject([
       {
-        before: { leads: 2, accepted: 1, unmatched: 1, sales: 2, revenue: dollars(30), payouts: dollars(8) },
-        after: { leads: 2, accepted: 1, notTaken: 1, sales: 1, revenue: dollars(10), payouts: dollars(4) },
+        before: {
+          leads: 2,
+          accepted: 1,
+          unmatched: 1,
+          sales: 2,
+          revenue: inDollars(30),
+          payouts: inDollars(8),
+        },
+        after: {
+          leads: 2,
+          accepted: 1,
+          notTaken: 1,
+          sales: 1,
+          revenue: inDollars(10),
+          payouts: inDollars(4),
+        },
         differing: 2,
       },
     ]);
     expect(buyers).toMatchObject([
-      { id: "a", before: { revenue: dollars(10) }, after: { revenue: dollars(10) }, differing: 1 },
+      { id: "a", before: { revenue: inDollars(10) }, after: { revenue: inDollars(10) }, differing: 1 },
       {
         id: "b",
-        before: { leads: 1, revenue: dollars(20) },
-        after: { leads: 0, revenue: dollars(0) },
+        before: { leads: 1, revenue: inDollars(20) },
+        after: { leads: 0, revenue: inDollars(0) },
         differing: 1,
       },
     ]);

@@ -13,7 +13,7 @@ import {
 } from "#http/schema.ts";
 import { SALE_STATUSES } from "#leads/sale.ts";
 import { RECORD_STATUSES } from "#leads/status.ts";
-import { formatAmount } from "#money/amount.ts";
+import { formatAmount, moneyTotal } from "#money/amount.ts";
 import {
   type ComparedFigures,
   type DifferingLead,
@@ -88,8 +88,8 @@ function figuresAnswer(figures: SimulatedFigures, code: string) {
   return {
     ...counts,
     not_taken: notTaken,
-    revenue: formatAmount(revenue, code),
-    payouts: formatAmount(payouts, code),
+    revenue: formatAmount(moneyTotal(revenue), code),
+    payouts: formatAmount(moneyTotal(payouts), code),
     profit: formatAmount(profitOf(figures), code),
   };
 }
