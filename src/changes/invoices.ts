@@ -2,7 +2,7 @@ import { type Account, readAccount } from "#campaigns/account-records.ts";
 import { operation } from "#configuration/history.ts";
 import type { Author } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
-import { addToBuyer, readMovedCurrencies } from "#ledger/balance-records.ts";
+import { addToBuyer, homeOf, readMovedCurrencies } from "#ledger/balance-records.ts";
 import type { PartyEvent } from "#ledger/event.ts";
 import { insertEvent } from "#ledger/event-records.ts";
 import { type Invoice, USUAL_TERMS_DAYS } from "#ledger/invoice.ts";
@@ -66,7 +66,8 @@ async function issueIn(tx: Queryable, wanted: WantedInvoice, author: Author): Pr
   const currency = currencyFor(account, wanted.currency, moved);
   if (currency === null) return { refused: "no_currency" };
   if (typeof currency === "object") return currency;
-  const month = monthOf(account, wanted.month, currency);
+  const home = homeOf([...account.currencies, ...moved]) ?? currency;
+  const month = monthOf(account, wanted.month, { currency, home });
   if (author.now.getTime() < Date.parse(month.to) + SETTLED_MS) return { refused: "month_open" };
   return changeAndRecord(
     tx,
@@ -76,11 +77,15 @@ async function issueIn(tx: Queryable, wanted: WantedInvoice, author: Author): Pr
   );
 }
 
-function monthOf({ id, timezone }: Account, month: string, currency: string): BilledMonth {
+function monthOf(
+  { id, timezone }: Account,
+  month: string,
+  of: Pick<BilledMonth, "currency" | "home">,
+): BilledMonth {
   const first = Temporal.PlainDate.from(`${month}-01`);
   const at = (day: Temporal.PlainDate) =>
     new Date(day.toZonedDateTime(timezone).epochMilliseconds).toISOString();
-  return { buyerId: id, month, currency, from: at(first), to: at(first.add({ months: 1 })) };
+  return { buyerId: id, month, ...of, from: at(first), to: at(first.add({ months: 1 })) };
 }
 
 async function issue(

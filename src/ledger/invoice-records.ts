@@ -14,6 +14,8 @@ export interface BilledMonth {
   buyerId: string;
   month: string;
   currency: string;
+  /** In which what was booked before the buyer had a currency is counted, where its campaigns do not say. */
+  home: string;
   from: string;
   to: string;
 }
@@ -76,8 +78,8 @@ export async function readMonth(
   tx: Queryable,
   month: BilledMonth,
 ): Promise<Pick<Invoice, "sales" | "sold" | "refunded" | "refunds" | "adjusted"> & { reserved: number }> {
-  const { buyerId, currency, from, to } = month;
-  const [row] = await selectMonth.run(tx, { buyer: buyerId, currency, from, to });
+  const { buyerId, currency, home, from, to } = month;
+  const [row] = await selectMonth.run(tx, { buyer: buyerId, currency, home, from, to });
   if (row === undefined) throw new Error("a sum has one row");
   const { sold, refunds, adjusted, ...counts } = row;
   return {
@@ -88,9 +90,9 @@ export async function readMonth(
   };
 }
 
-type Month = { buyer: string; currency: string; from: string; to: string };
+type Month = Record<"buyer" | "currency" | "home" | "from" | "to", string>;
 
-const selectMonth = byCurrency(({ currencySince }) =>
+const selectMonth = byCurrency(({ isInCurrency }) =>
   statement<Record<"sales" | "sold" | "refunded" | "refunds" | "adjusted" | "reserved", number>, Month>(
     "select_billed_month",
     "all campaigns",
@@ -108,7 +110,7 @@ const selectMonth = byCurrency(({ currencySince }) =>
             coalesce(sum(buyer_amount) filter (where kind = 'adjustment'), 0) as adjusted
           from ledger
           where at >= ${$.from}::timestamptz and at < ${$.to}::timestamptz and buyer_id = ${$.buyer}
-            and coalesce(currency, ${currencySince}, ${$.currency}) = ${$.currency}) as undone`,
+            and ${isInCurrency}) as undone`,
   ),
 );
 

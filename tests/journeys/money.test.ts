@@ -292,6 +292,37 @@ deliveryJourneys("money", (journey) => {
     );
   });
 
+  test("what was booked before a party had a currency is in one of its invoices, though it has left all its campaigns", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-10-13T17:00:00.000Z");
+    const late = { id: "late", name: "Late", timezone: "America/New_York" };
+    const into = (...currencies: ("EUR" | "USD")[]) => {
+      const document = aDocument();
+      const [solar] = document.campaigns ?? [];
+      const campaigns = ["EUR" as const, "USD" as const].map((currency) => ({
+        ...solar,
+        id: currency.toLowerCase(),
+        name: currency,
+        currency,
+        buyers: currencies.includes(currency) ? [{ buyer: "late", price: "7.00" }] : [],
+      })) as NonNullable<typeof document.campaigns>;
+      return leadgate.configure({ ...document, buyers: [...(document.buyers ?? []), late], campaigns });
+    };
+    await into();
+    const before = { amount: "5.00", note: "a welcome" };
+    expect((await leadgate.admin("POST", "/buyers/late/adjustments", before)).status).toBe(201);
+    await into("EUR", "USD");
+    for (const flo_campaign_id of ["eur", "usd"]) {
+      expect((await leadgate.ingest("acme", aLead({ flo_campaign_id }))).body.data.buyer_id).toBe("late");
+    }
+    await into();
+    leadgate.clock.set("2026-11-13T17:00:00.000Z");
+    const invoiced = async (currency: string) =>
+      (await leadgate.admin("POST", "/buyers/late/invoices", { month: "2026-10", currency })).body.data;
+    expect(await invoiced("EUR")).toMatchObject({ sold: "7.00", adjusted: "5.00", total: "2.00" });
+    expect(await invoiced("USD")).toMatchObject({ sold: "7.00", adjusted: "0.00", total: "7.00" });
+  });
+
   test("what is left in the wallet of a buyer that is in no campaign any more can be paid back in its currency", async () => {
     const { leadgate } = journey;
     leadgate.clock.set("2026-10-13T17:00:00.000Z");
