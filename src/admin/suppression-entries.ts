@@ -6,7 +6,7 @@ import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { countInFlight } from "#http/in-flight.ts";
 import { readObject } from "#http/json-body.ts";
-import { oneWordOf, readQuery } from "#http/query.ts";
+import { anything, oneWordOf, readQuery } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
 import { type Route, route, singleRoute } from "#http/route.ts";
 import { count, dataOf, flag, listOf, named, objectOf, text } from "#http/schema.ts";
@@ -21,11 +21,11 @@ import {
 } from "#http/words.ts";
 import { personValueInQuery } from "#people/person-key.ts";
 import type { SuppressionKind } from "#people/suppression-key.ts";
-import { readEntry, readHeld, readPerson } from "#suppression/entry.ts";
+import { readEntry, readHeld, readPerson, USUAL_COUNTRY } from "#suppression/entry.ts";
 import { countEntries, isSuppressed, type NewEntries } from "#suppression/entry-records.ts";
 import type { Recipes } from "#suppression/recipe.ts";
 import { type AdminParts, authorOf } from "./parts.ts";
-import { IMPORT_SETTINGS, importFile, MOST_IMPORTS, NO_LIST, RECIPE } from "./suppression-import.ts";
+import { COUNTRY, IMPORT_SETTINGS, importFile, MOST_IMPORTS, NO_LIST, RECIPE } from "./suppression-import.ts";
 
 const MOST_AT_ONCE = 10_000;
 
@@ -138,11 +138,11 @@ async function addEntriesSent(
   caller: Operator,
   parts: AdminParts,
 ): Promise<Response> {
-  const { values, errors } = readQuery(context.request.url, { recipe: RECIPE });
+  const { values, errors } = readQuery(context.request.url, { recipe: RECIPE, country: COUNTRY });
   if (errors.length > 0) return invalid(context, errors);
   const body = await readObject(context);
   if (!body.ok) return body.reply;
-  const read = keysOf(body.value, values.recipe ?? {}, parts.pepper);
+  const read = keysOf(body.value, values, parts.pepper);
   if ("errors" in read) return nothingChanged(read.errors, context);
   const added = await addEntries(listId, read, parts.database, authorOf(caller, parts));
   if (added === null) return context.refuse("not_found", NO_LIST);
@@ -151,7 +151,7 @@ async function addEntriesSent(
 
 function removeRoute(parts: AdminParts): Route {
   const { database, operators, pepper } = parts;
-  const settings = { all: oneWordOf(["true"], "Empties the list") };
+  const settings = { all: oneWordOf(["true"], "Empties the list"), country: COUNTRY };
   return route({
     method: "delete",
     path: `${LIST}/entries`,
@@ -171,7 +171,7 @@ function removeRoute(parts: AdminParts): Route {
       }
       const body = await readObject(context);
       if (!body.ok) return body.reply;
-      const entry = readHeld(body.value, pepper);
+      const entry = readHeld(body.value, pepper, values.country ?? USUAL_COUNTRY);
       if (!entry.ok) return nothingChanged(entry.errors, context);
       const removed = await removeEntries(list, entry.keys, database, author);
       if (removed === null) return context.refuse("not_found", NO_LIST);
@@ -206,14 +206,15 @@ function checkRoute({ database, operators, pepper }: AdminParts): Route {
     method: "get",
     path: `${LIST}/check`,
     who: operators.read,
-    reads: {
-      phone: pathParameter("A telephone number", "+15125550101"),
-      email: pathParameter("An e-mail address"),
+    query: {
+      phone: anything("A telephone number", "+15125550101"),
+      email: anything("An e-mail address"),
+      country: COUNTRY,
     },
-    async answer({ context, params }) {
-      const { searchParams } = new URL(context.request.url);
-      const asked = [...searchParams].map(([name, value]) => [name, personValueInQuery(name, value)]);
-      const read = readPerson(Object.fromEntries(asked), pepper);
+    async answer({ context, params, query: { country, ...person } }) {
+      const asked = Object.entries(person).filter((each): each is [string, string] => each[1] !== null);
+      const said = asked.map(([name, value]) => [name, personValueInQuery(name, value)]);
+      const read = readPerson(Object.fromEntries(said), pepper, country ?? USUAL_COUNTRY);
       if (!read.ok) return invalid(context, read.errors);
       const suppressed = await isSuppressed(database, params.list, read.keys);
       if (suppressed === null) return context.refuse("not_found", NO_LIST);
@@ -297,7 +298,7 @@ const ADDED = objectOf(
 
 function keysOf(
   body: Readonly<Record<string, unknown>>,
-  recipes: Recipes,
+  { recipe, country }: { recipe: Recipes | null; country: string | null },
   pepper: Uint8Array,
 ): (NewEntries & { received: number }) | { errors: ReplyFieldError[] } {
   const { entries, ...others } = body;
@@ -326,7 +327,7 @@ function keysOf(
   const kinds = new Set<SuppressionKind>();
   const errors: ReplyFieldError[] = [];
   for (const [index, each] of entries.entries()) {
-    const entry = readEntry(each, pepper, recipes);
+    const entry = readEntry(each, pepper, recipe ?? {}, country ?? USUAL_COUNTRY);
     if (entry.ok) {
       keys.push(...entry.keys);
       for (const kind of entry.kinds) kinds.add(kind);

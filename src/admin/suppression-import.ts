@@ -3,11 +3,13 @@ import { createGunzip } from "node:zlib";
 import type { Operator } from "#access/sessions/operator-gate.ts";
 import { countsOf, importEntries } from "#changes/suppression.ts";
 import { DatabaseUnavailable } from "#database/database.ts";
+import { countryProblem } from "#fields/country.ts";
 import { discardRest } from "#http/body.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import type { InFlight } from "#http/in-flight.ts";
 import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
+import { USUAL_COUNTRY } from "#suppression/entry.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
 import { columnsNamed, FileRefused } from "#suppression/file.ts";
 import { type FileImport, type ImportEnding, type ImportTally, startTally } from "#suppression/import.ts";
@@ -24,8 +26,20 @@ export const RECIPE = querySetting(
   recipesNamed,
 );
 
+/** How phones are understood. */
+export const COUNTRY = {
+  ...querySetting(
+    "By which phones without a country code are understood",
+    "an ISO 3166 country such as US",
+    (text) => [text.toUpperCase()].find((code) => countryProblem(code) === undefined),
+    { type: "string", pattern: "^[A-Za-z]{2}$", default: USUAL_COUNTRY },
+  ),
+  example: "US",
+};
+
 export const IMPORT_SETTINGS = {
   recipe: RECIPE,
+  country: COUNTRY,
   mode: oneWordOf(
     ["add", "replace"],
     "Of CSV: `replace` takes off the list what is not in the file, at its end, and only if no row was bad. Until then the list holds both.",
@@ -74,6 +88,7 @@ export async function importFile(
     recipes: values.recipe ?? {},
     ignoreUnknown: values.ignore_unknown === true,
     columns: values.columns,
+    country: values.country ?? USUAL_COUNTRY,
     replace: values.mode === "replace",
     pepper,
     tally,

@@ -1,4 +1,4 @@
-import { compileMapping, type FieldValues } from "#fields/mapping.ts";
+import { compileMapping, type FieldMapping, type FieldValues } from "#fields/mapping.ts";
 import type { ReplyFieldError } from "#http/reply.ts";
 import {
   SUPPRESSION_COLUMNS,
@@ -15,15 +15,29 @@ export type ReadEntry =
   | { ok: true; keys: string[]; kinds: SuppressionKind[] }
   | { ok: false; errors: ReplyFieldError[] };
 
-/** A ping's reading of no fields of its own: phones, e-mails and their hashes, understood as a lead's are. */
-const people = compileMapping([], { country: "US", unknownFields: "reject" });
+/** By which phones without a country code are understood, ISO 3166, where nobody says. */
+export const USUAL_COUNTRY = "US";
+
+/** A ping's reading of no fields of its own: phones, e-mails and their hashes, understood as those of a country's leads are. */
+function peopleOf(country: string): FieldMapping {
+  const known = people.get(country) ?? compileMapping([], { country, unknownFields: "reject" });
+  people.set(country, known);
+  return known;
+}
+
+const people = new Map<string, FieldMapping>();
 
 /**
  * Reads what goes on a list: `{ phone?, email?, phone_sha256?, … }`, at least one of them, each a key of its own. Phones
- * without a country code are taken for US ones. Hashes are hexadecimal, SHA-256 also base64; they were made by `recipes`.
+ * without a country code are taken for those of `country`. Hashes are hexadecimal, SHA-256 also base64; they were made by `recipes`.
  */
-export function readEntry(entry: unknown, pepper: Uint8Array, recipes: Recipes = {}): ReadEntry {
-  return readAs(entry, SUPPRESSION_COLUMNS, (values) =>
+export function readEntry(
+  entry: unknown,
+  pepper: Uint8Array,
+  recipes: Recipes = {},
+  country = USUAL_COUNTRY,
+): ReadEntry {
+  return readAs(entry, SUPPRESSION_COLUMNS, country, (values) =>
     SUPPRESSION_COLUMNS.flatMap((column) => {
       const value = values[column];
       if (typeof value !== "string" || value === "") return [];
@@ -38,26 +52,27 @@ export function readValue(
   column: SuppressionColumn,
   kind: SuppressionKind,
   value: string,
-  pepper: Uint8Array,
+  { pepper, country }: { pepper: Uint8Array; country: string },
 ): ReadEntry {
-  return readAs({ [column]: value }, [column], (values) => [
+  return readAs({ [column]: value }, [column], country, (values) => [
     { kind, key: suppressionKey(kind, String(values[column]), pepper) },
   ]);
 }
 
 /** Reads what is to be taken off a list, as `readEntry` does, into every key under which the list could hold it. */
-export function readHeld(entry: unknown, pepper: Uint8Array): ReadEntry {
-  return readAs(entry, SUPPRESSION_COLUMNS, (values) => suppressionKeysOf(values, pepper));
+export function readHeld(entry: unknown, pepper: Uint8Array, country = USUAL_COUNTRY): ReadEntry {
+  return readAs(entry, SUPPRESSION_COLUMNS, country, (values) => suppressionKeysOf(values, pepper));
 }
 
 /** Reads `{ phone?, email? }` and answers with every key under which a list could hold that person. */
-export function readPerson(person: unknown, pepper: Uint8Array): ReadEntry {
-  return readAs(person, ["phone", "email"], (values) => suppressionKeysOf(values, pepper));
+export function readPerson(person: unknown, pepper: Uint8Array, country = USUAL_COUNTRY): ReadEntry {
+  return readAs(person, ["phone", "email"], country, (values) => suppressionKeysOf(values, pepper));
 }
 
 function readAs(
   entry: unknown,
   columns: readonly SuppressionColumn[],
+  country: string,
   keysOf: (values: FieldValues) => { key: string; kind?: SuppressionKind }[],
 ): ReadEntry {
   const known = columns.join(", ");
@@ -70,7 +85,7 @@ function readAs(
       message: `must have no other names than ${known}`,
     });
   }
-  const understood = people.read(inHex(entry), "ping");
+  const understood = peopleOf(country).read(inHex(entry), "ping");
   if (!understood.ok) return refuseEntry(...understood.errors);
   const found = keysOf(understood.values);
   if (found.length === 0)

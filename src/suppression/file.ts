@@ -20,6 +20,8 @@ export interface FileReading {
   ignoreUnknown: boolean;
   /** The names of the columns of a file whose first line has none; null: that line names them. */
   columns: readonly string[] | null;
+  /** By which phones without a country code are understood, ISO 3166. */
+  country: string;
   pepper: Uint8Array;
 }
 
@@ -131,7 +133,7 @@ export async function* readSuppressionFile(
         if (head?.column === AREA) area = cell.trim();
         if (head === null || head.column === AREA || cell.trim() === "") continue;
         said += 1;
-        const read = readValue(head.column, head.kind, cell, reading.pepper);
+        const read = readValue(head.column, head.kind, cell, reading);
         if (!read.ok) {
           errors.push(...read.errors);
           continue;

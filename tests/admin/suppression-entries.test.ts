@@ -34,6 +34,22 @@ onBothDatabases("suppression entries over HTTP", (world) => {
     expect((await remove({ phone: "555-123-4567" })).status).toBe(404);
   });
 
+  test("suppression entries without a country code are understood by the country that is said, as leads are", async () => {
+    await configure();
+    const add = (query: string, entries: object[]) =>
+      ask(world.database, `${list}/entries${query}`, { method: "POST", body: { entries } });
+    expect((await add("?country=in", [{ phone: "98765 43210" }])).status).toBe(200);
+    expect(await check("phone=+919876543210")).toBe(true);
+    expect(await check("phone=98765 43210&country=IN")).toBe(true);
+    expect(await check("phone=9876543210")).toBe(false);
+    const refused = await add("?country=UK", [{ phone: "020 7946 0958" }]);
+    expect([refused.status, refused.body.field_errors]).toMatchObject([400, [{ field: "country" }]]);
+    const take = (query: string) =>
+      ask(world.database, `${list}/entries${query}`, { method: "DELETE", body: { phone: "9876543210" } });
+    expect([(await take("")).status, (await take("?country=IN")).status]).toEqual([404, 204]);
+    expect(await check("phone=+919876543210")).toBe(false);
+  });
+
   test("suppression entries count once however often they are added", async () => {
     await configure();
     const entries = [{ phone: "5551234567" }, { phone: "+15551234567" }];

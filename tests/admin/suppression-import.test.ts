@@ -130,6 +130,15 @@ onBothDatabases("suppression lists as CSV", (world) => {
     expect(wrong.body.field_errors.map(({ field }) => field)).toEqual(["list", "recipe", "mode"]);
   });
 
+  test("a suppression list as CSV may have phones of another country", async () => {
+    await configure();
+    expect(await counts(upload("phone\n020 7946 0958\n+15551234567\n", "?country=GB"))).toMatchObject({
+      added: 2,
+    });
+    for (const phone of ["+442079460958", "+15551234567"])
+      expect([phone, await isOn(`phone=${encodeURIComponent(phone)}`)]).toEqual([phone, true]);
+  });
+
   test("a suppression list as CSV may be compressed, and longer than what is written at once", async () => {
     await configure();
     const phones = Array.from({ length: 26_000 }, (_, n) => `555${2_000_000 + (n % 25_500)}`);

@@ -72,6 +72,22 @@ onBothDatabases("leadgate suppress", (world) => {
     );
   });
 
+  test("understands phones by the country that is typed", async () => {
+    await configure();
+    const person = "--list global-dnc --phone 9876543210";
+    await suppressing(`add ${person} --country IN`);
+    const found = await Promise.all([
+      suppressing(`check ${person}`),
+      suppressing(`check ${person} --country IN`),
+    ]);
+    expect(found.map(({ code }) => code)).toEqual([3, 0]);
+    expect((await suppressing(`remove ${person} --country IN`)).code).toBe(0);
+    const file = join(folder, "gb.csv");
+    await writeFile(file, "phone\n020 7946 0958\n");
+    expect((await suppressing(`import ${file} --list global-dnc --country GB`)).code).toBe(0);
+    expect((await suppressing("check --list global-dnc --phone +442079460958")).code).toBe(0);
+  });
+
   test("imports a file, compressed or not, and replaces a list", async () => {
     await configure();
     const [plain, zipped] = [join(folder, "a.csv"), join(folder, "b.csv.gz")];

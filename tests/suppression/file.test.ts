@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { columnsNamed, type FileTally, readSuppressionFile } from "#suppression/file.ts";
 import { runs } from "../support/runs.ts";
 
-const reading = { recipes: {}, ignoreUnknown: false, columns: null, pepper: new Uint8Array(32).fill(7) };
+const reading = {
+  recipes: {},
+  ignoreUnknown: false,
+  columns: null,
+  country: "US",
+  pepper: new Uint8Array(32).fill(7),
+};
 
 async function* inParts(text: string, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);

@@ -40,6 +40,8 @@ export interface How {
   apart?: readonly string[];
   /** What is sent goes into the address, also where something is changed. */
   inQuery?: true;
+  /** What goes there, beside a body. */
+  beside?: readonly string[];
   /** What is said beside what is shown, on standard error: a script that takes the rest does not need it. Empty: nothing. */
   aside?(answer: RouteAnswer): string;
   /** What is said of an empty list; that there are none unless said. */
@@ -84,25 +86,36 @@ async function callOf(
   const path = address.replaceAll(/[A-Z_]{2,}/g, (word) => encodeURIComponent(typedFor(word, typed)));
   const sent = how.sent === undefined ? namedIn(route, typed, how) : await how.sent(typed, context);
   const isNothing = Object.keys(sent).length === 0;
-  if (method === "GET" || how.inQuery) {
-    const query = Object.entries(sent).map(([name, value]): [string, string] => [name, String(value)]);
-    return { method, path: isNothing ? path : `${path}?${new URLSearchParams(query)}` };
-  }
+  if (method === "GET" || how.inQuery) return { method, path: addressWith(path, Object.entries(sent)) };
   if (method === "DELETE" && isNothing) return { method, path };
+  const beside = (how.beside ?? []).filter((name) => isGiven(typed[name]));
   const headers = { "content-type": "application/json" };
-  return { method, path, headers, body: JSON.stringify(sent) };
+  return {
+    method,
+    path: addressWith(
+      path,
+      beside.map((name) => [name, typed[name]]),
+    ),
+    headers,
+    body: JSON.stringify(sent),
+  };
+}
+
+function addressWith(path: string, said: readonly (readonly [string, unknown])[]): string {
+  const query = said.map(([name, value]): [string, string] => [name, String(value)]);
+  return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
 }
 
 /** What was typed, by the names of the API. */
 function namedIn(
   route: RouteName,
   typed: Mapping,
-  { names = {}, numbers = [], apart = [], takesDays, also }: How,
+  { names = {}, numbers = [], apart = [], beside = [], takesDays, also }: How,
 ): Mapping {
   const sent: Record<string, unknown> = { ...also?.(typed) };
   for (const [name, value] of Object.entries(typed)) {
     const isInAddress = route.split("/").includes(name.toUpperCase());
-    if (!isGiven(value) || isInAddress || [...APART, ...apart].includes(name)) continue;
+    if (!isGiven(value) || isInAddress || [...APART, ...apart, ...beside].includes(name)) continue;
     const asTyped = takesDays === true ? timeOf(name, value) : value;
     sent[names[name] ?? name.toLowerCase().replaceAll("-", "_")] = numbers.includes(name)
       ? typedCount(name, value)

@@ -18,6 +18,7 @@ export const suppress = command({
     "--list LIST": "which list",
     "--phone PHONE": "whom to add, remove or look for",
     "--email EMAIL": "the same by e-mail",
+    "--country COUNTRY": "by which phones without country code are understood; US unless said otherwise",
     "--recipe RECIPE":
       "how the file's hashes were made: e164, digits, last_ten, lower, gmail, meta, google or drop",
     "--replace": "take off the list what is not in the file",
@@ -30,20 +31,21 @@ export const suppress = command({
   },
   routes: ["POST /suppression-lists/LIST/entries"],
   forms: {
-    "import FILE --list LIST [--replace] [--recipe RECIPE] [--columns NAMES] [--ignore-unknown]":
+    "import FILE --list LIST [--replace] [--country COUNTRY] [--recipe RECIPE] [--columns NAMES] [--ignore-unknown]":
       Object.assign(importPeople, { does: "put a file of people on it, in CSV, compressed or not" }),
-    "add --list LIST --phone PHONE | --email EMAIL": asks(
+    "add --list LIST --phone PHONE | --email EMAIL [--country COUNTRY]": asks(
       "POST /suppression-lists/LIST/entries",
       "put one person on it",
       says(({ data }) => (data.added === 0 ? "On the list already." : "On the list.")),
-      { sent: ({ phone, email }) => ({ entries: [personIn(phone, email)] }) },
+      { sent: ({ phone, email }) => ({ entries: [personIn(phone, email)] }), beside: ["country"] },
     ),
-    "remove --list LIST --phone PHONE | --email EMAIL": asks(
+    "remove --list LIST --phone PHONE | --email EMAIL [--country COUNTRY]": asks(
       "DELETE /suppression-lists/LIST/entries",
       "take one person off it",
       says(() => "Taken off the list."),
+      { beside: ["country"] },
     ),
-    "check --list LIST --phone PHONE | --email EMAIL": asks(
+    "check --list LIST --phone PHONE | --email EMAIL [--country COUNTRY]": asks(
       "GET /suppression-lists/LIST/check",
       "look for one person; exit code 3 says that it is not on the list",
       says(({ data }) => (data.suppressed === true ? "On the list." : "Not on the list.")),
@@ -75,6 +77,7 @@ function personIn(phone: unknown, email: unknown): Mapping {
 interface Import {
   FILE: string;
   list: string | undefined;
+  country: string | undefined;
   recipe: string | undefined;
   columns: string | undefined;
   replace: boolean;
@@ -84,6 +87,7 @@ interface Import {
 
 async function importPeople(typed: Import, context: CommandContext): Promise<void> {
   const query = new URLSearchParams({
+    ...(typed.country !== undefined && { country: typed.country }),
     ...(typed.recipe !== undefined && { recipe: typed.recipe }),
     ...(typed.columns !== undefined && { columns: typed.columns }),
     ...(typed.replace && { mode: "replace" }),

@@ -4,6 +4,7 @@ import { sendFile } from "#web/api/client.ts";
 import type { InForce } from "#web/api/configuration.ts";
 import { countText } from "#web/parts/money.tsx";
 import { Problem } from "#web/parts/problem.tsx";
+import { countryOfList } from "./country-of-list.ts";
 
 interface Imported {
   received: number;
@@ -21,12 +22,14 @@ interface Going {
 }
 
 /** Puts a file of people on a list. */
-export function ImportFile({ lists }: { lists: InForce["suppressionLists"] }) {
+export function ImportFile({ inForce }: { inForce: InForce }) {
+  const { suppressionLists: lists } = inForce;
   const [list, setList] = useState(lists[0]?.id ?? "");
   const [file, setFile] = useState<File>();
   const [problem, setProblem] = useState<unknown>();
   const [imported, setImported] = useState<Imported>();
   const [going, setGoing] = useState<Going>();
+  const country = countryOfList(list, inForce);
 
   async function send() {
     if (file === undefined) return;
@@ -34,7 +37,7 @@ export function ImportFile({ lists }: { lists: InForce["suppressionLists"] }) {
     setProblem(undefined);
     setImported(undefined);
     try {
-      const path = `/api/v1/admin/suppression-lists/${encodeURIComponent(list)}/entries`;
+      const path = `/api/v1/admin/suppression-lists/${encodeURIComponent(list)}/entries?country=${country}`;
       const outcome = await sendFile(path, file, {
         sent: (share) => setGoing({ share }),
         said: (line) => setGoing({ share: 1, rows: (line as Partial<Imported>).received }),
@@ -51,7 +54,8 @@ export function ImportFile({ lists }: { lists: InForce["suppressionLists"] }) {
       <h2>Add a file</h2>
       <p className="dim">
         CSV of any length, also compressed (<code>.gz</code>), with a line of names such as <code>phone</code>{" "}
-        or <code>email</code>. It may be sent again: nobody is on a list twice.
+        or <code>email</code>. Phones without a country code are taken for those of {country}. It may be sent
+        again: nobody is on a list twice.
       </p>
       <Select
         label="To the list"

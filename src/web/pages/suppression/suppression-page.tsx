@@ -11,6 +11,7 @@ import { PageHead } from "#web/parts/page-head.tsx";
 import { Problem } from "#web/parts/problem.tsx";
 import { soughtPerson } from "#web/parts/sought.ts";
 import { Status } from "#web/parts/status.tsx";
+import { countryOfList } from "./country-of-list.ts";
 import { ImportFile } from "./import-file.tsx";
 
 /** Who must not be called: whether somebody is on a list, and putting somebody there. */
@@ -32,8 +33,8 @@ export function SuppressionPage() {
       )}
       {configuration.data !== undefined && lists.length > 0 && (
         <div className="board">
-          <CheckPerson lists={lists} />
-          <Lists lists={lists} campaigns={configuration.data.campaigns} />
+          <CheckPerson inForce={configuration.data} />
+          <Lists inForce={configuration.data} />
         </div>
       )}
     </section>
@@ -42,7 +43,7 @@ export function SuppressionPage() {
 
 type Found = { person: string; lists: { id: string; isThere: boolean }[] };
 
-function CheckPerson({ lists }: { lists: InForce["suppressionLists"] }) {
+function CheckPerson({ inForce }: { inForce: InForce }) {
   const { said, say } = useAddress();
   const mayOperate = useMay("operate");
   const [text, setText] = useState(said["person"] ?? "");
@@ -58,8 +59,8 @@ function CheckPerson({ lists }: { lists: InForce["suppressionLists"] }) {
     say({ person: text.trim() }, true);
     try {
       const answers = await Promise.all(
-        lists.map(async ({ id }) => {
-          const params = { path: { list: id }, query: person };
+        inForce.suppressionLists.map(async ({ id }) => {
+          const params = { path: { list: id }, query: { ...person, country: countryOfList(id, inForce) } };
           const { data } = await taken(api.GET("/api/v1/admin/suppression-lists/{list}/check", { params }));
           return { id, isThere: data.suppressed };
         }),
@@ -80,7 +81,7 @@ function CheckPerson({ lists }: { lists: InForce["suppressionLists"] }) {
   async function change(list: string, isThere: boolean) {
     if (person === undefined) return;
     try {
-      const params = { path: { list } };
+      const params = { path: { list }, query: { country: countryOfList(list, inForce) } };
       const path = "/api/v1/admin/suppression-lists/{list}/entries";
       if (isThere) await taken(api.DELETE(path, { params, body: person }));
       else await taken(api.POST(path, { params, body: { entries: [person] } }));
@@ -143,7 +144,8 @@ function CheckPerson({ lists }: { lists: InForce["suppressionLists"] }) {
   );
 }
 
-function Lists({ lists, campaigns }: Pick<InForce, "campaigns"> & { lists: InForce["suppressionLists"] }) {
+function Lists({ inForce }: { inForce: InForce }) {
+  const { suppressionLists: lists, campaigns } = inForce;
   const mayOperate = useMay("operate");
   return (
     <div className="stack">
@@ -164,7 +166,7 @@ function Lists({ lists, campaigns }: Pick<InForce, "campaigns"> & { lists: InFor
           ))}
         </ul>
       </section>
-      {mayOperate && <ImportFile lists={lists} />}
+      {mayOperate && <ImportFile inForce={inForce} />}
     </div>
   );
 }
