@@ -209,7 +209,7 @@ export interface Claimed {
 
 /**
  * Takes on up to `limit` due deliveries of one recipient, those due longest first; they are due again when the lease ends. What was
- * written before `since` is left.
+ * written before `since` is left. An asking whose lead is decided ends instead.
  */
 export async function claim(
   db: Queryable,
@@ -221,8 +221,33 @@ export async function claim(
     relaxDurability.run(db, {}),
     claimDue(since).run(db, { ...due, ...lease }),
   ]);
-  return rows;
+  const asking = rows.filter(({ asks }) => asks).map(({ id }) => id);
+  if (asking.length === 0) return rows;
+  const { campaignId: campaign } = due;
+  const ended = await endDecidedAskings.run(db, { campaign, ids: arrayText(asking), at: lease.at });
+  const ids = new Set(ended.map(({ id }) => id));
+  return rows.filter(({ id }) => !ids.has(id));
 }
+
+/**
+ * The lead went on by an answer that was just being recorded, and died with its server: the buyer has confirmed the lead, or it went to
+ * others. Neither must be asked again.
+ */
+const endDecidedAskings = statement<{ id: string }, { campaign: string; ids: string; at: string }>(
+  "end_decided_askings",
+  "one campaign",
+  ($) => {
+    const hasSale = (status: "reserved" | "sold") => sql`exists (select 1 from sales s
+        where s.lead_id = d.lead_id and s.campaign_id = ${$.campaign} and s.status = '${sql.raw(status)}'
+          and 'buyer:' || s.buyer_id = d.recipient)`;
+    return sql`update deliveries d
+      set state = case when ${hasSale("sold")} then 'delivered' else 'dead' end, ended_at = ${$.at}::timestamptz,
+        attempts = attempts - 1, lease = null
+      where d.id = any(${$.ids}::text::uuid[]) and d.campaign_id = ${$.campaign} and d.event = 'lead.accepted'
+        and not ${hasSale("reserved")}
+      returning d.id::text as id`;
+  },
+);
 
 /** A claim that a power cut forgets is made again, and a result that it forgets is delivered again: neither needs to wait for the disk. */
 const relaxDurability = statement<unknown, Record<string, never>>(

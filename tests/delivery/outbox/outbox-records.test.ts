@@ -26,12 +26,12 @@ const NOON = Date.UTC(2026, 10, 30, 12);
 const iso = (ms: number) => new Date(ms).toISOString();
 
 onBothDatabases("attempts on record", (world) => {
-  async function writeDelivery(lead = newUuid(), recipient = BUYER): Promise<string> {
+  async function writeDelivery(lead = newUuid(), recipient = BUYER, asks = false): Promise<string> {
     const id = newUuid();
     const content = { event: "lead.accepted", contentType: "application/json", body: "{}", subject: null };
     const delivery = { id, campaign: CAMPAIGN, lead, recipient, ...content };
     await world.database.write((tx) =>
-      insertDeliveries(tx, [{ ...delivery, giveUpAt: iso(NOON + 86_400_000) }], iso(NOON)),
+      insertDeliveries(tx, [{ ...delivery, asks, giveUpAt: iso(NOON + 86_400_000) }], iso(NOON)),
     );
     return id;
   }
@@ -363,6 +363,35 @@ onBothDatabases("attempts on record", (world) => {
     expect(await show(id)).toMatchObject({ state: "pending", nextAt: NOON });
   });
 
+  const writeSale = (tx: Queryable, lead: string, status: string) =>
+    tx.execute(`insert into sales
+      (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
+      values ('${newUuid()}', '${CAMPAIGN}', '${lead}', 'first', 1, '${status}', 1, 1, 'USD', '${iso(NOON)}', 'acme')`);
+
+  const ofAsking = [
+    ["reserved", "pending", 2],
+    ["declined", "dead", 1],
+    ["sold", "delivered", 1],
+  ] as const;
+
+  test.each(ofAsking)(
+    "an asking whose answer died with its server, of a lead that is %s by then, is %s",
+    async (status, state, attempts) => {
+      const lead = newUuid();
+      const id = await writeDelivery(lead, BUYER, true);
+      await world.database.write((tx) => writeSale(tx, lead, "reserved"));
+      await take(NOON);
+      await world.database.write((tx) =>
+        tx.execute(`update sales set status = '${status}' where campaign_id = '${CAMPAIGN}'`),
+      );
+      const claimed = await claimWith(newUuid(), NOON + 61_000, BUYER);
+      expect(claimed.map((each) => each.id)).toEqual(state === "pending" ? [id] : []);
+      expect(await show(id)).toMatchObject({ state, attempts: [] });
+      const rows = await world.database.read((db) => db.execute("select attempts from deliveries"));
+      expect(Array.from(rows)).toEqual([{ attempts }]);
+    },
+  );
+
   /** A lead that was sold to the buyer and did not arrive: the lead, and its delivery. */
   async function writeUndelivered(): Promise<{ lead: string; id: string }> {
     const lead = newUuid();
@@ -371,9 +400,7 @@ onBothDatabases("attempts on record", (world) => {
       await tx.execute(`insert into campaigns (id, revision, definition) values ('${CAMPAIGN}', 1, '{}')`);
       await tx.execute(`insert into leads (id, campaign_id, supplier_id, status, is_test, currency, revision, decided_at, fields, trace)
         values ('${lead}', '${CAMPAIGN}', 'acme', 'ACCEPTED', false, 'USD', 1, '${iso(NOON)}', '{"first_name":"Ada"}', '[]')`);
-      await tx.execute(`insert into sales
-        (id, campaign_id, lead_id, buyer_id, place, status, price, payout, currency, sold_at, supplier_id)
-        values ('${newUuid()}', '${CAMPAIGN}', '${lead}', 'first', 1, 'sold', 1, 1, 'USD', '${iso(NOON)}', 'acme')`);
+      await writeSale(tx, lead, "sold");
     });
     await record([ended(await take(NOON), NOON, { ...failed(NOON), state: "dead" })]);
     return { lead, id };
