@@ -45,6 +45,12 @@ moment, and not all at the same.`,
   });
 }
 
+/**
+ * Who takes nothing for so long, as a command that was stopped by Ctrl-Z, has its connection ended: what was deleted since the snapshot
+ * cannot be given back before that is closed, and of an embedded database no other backup can be made.
+ */
+const MAY_STALL_SECONDS = 240;
+
 async function backUp(context: RequestContext, parts: AdminParts): Promise<Response> {
   let snapshot: Snapshot;
   try {
@@ -64,6 +70,7 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
   try {
     // Asked for here, so that a refusal can still be said in words.
     const header = await dumped.next();
+    context.allowSilence(MAY_STALL_SECONDS);
     const file = asFile(startingWith(header, dumped), parts.secretKey);
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,

@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+import { RequestContext } from "#http/context.ts";
+import { onBothDatabases } from "../support/database.ts";
+import { operatorKey, operatorRoutesOver } from "./operator-api.ts";
+
+onBothDatabases("a backup over HTTP", (world) => {
+  async function backUp(silences: number[]): Promise<Response> {
+    const backup = operatorRoutesOver(world.database).find(({ path }) => path === "/api/v1/admin/backup");
+    const headers = { authorization: `Bearer ${operatorKey}` };
+    const request = new Request("http://localhost/api/v1/admin/backup", { headers });
+    const context = new RequestContext(request, { allowSilence: (seconds) => void silences.push(seconds) });
+    const reply = await backup?.serve(context, {});
+    return reply ?? Response.error();
+  }
+
+  test("may be prepared in silence for as long as that takes, and is broken off when nobody takes what there is", async () => {
+    const silences: number[] = [];
+    const reply = await backUp(silences);
+    expect([reply.status, silences]).toEqual([200, [0, 240]]);
+    await reply.body?.cancel();
+    const again = await backUp([]);
+    expect(again.status).toBe(200);
+    expect((await again.bytes()).length).toBeGreaterThan(100);
+  });
+});
