@@ -2,6 +2,7 @@ import { readAccount, readLinkCurrency } from "#campaigns/account-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
+import { readMovedCurrencies } from "#ledger/balance-records.ts";
 import { type CostOf, lockCosts } from "#ledger/cost-records.ts";
 import type { PartyEvent } from "#ledger/event.ts";
 import { insertEvent } from "#ledger/event-records.ts";
@@ -39,7 +40,8 @@ export async function setCost(
       campaignId === null ? undefined : await readLinkCurrency(tx, campaignId, wanted.supplierId);
     if (campaignId !== null && ofCampaign === undefined) return { refused: "no_such_campaign" };
     const currencies = ofCampaign === undefined ? account.currencies : [ofCampaign];
-    const currency = currencyFor({ ...account, currencies }, wanted.currency, []);
+    const moved = campaignId === null ? await readMovedCurrencies(tx, "supplier", wanted.supplierId) : [];
+    const currency = currencyFor({ ...account, currencies }, wanted.currency, moved);
     if (typeof currency === "object" && currency !== null) return currency;
     const standing = await lockCosts(tx, wanted);
     const replaced = standing.find((each) => each.currency === currency)?.amount ?? NOTHING;

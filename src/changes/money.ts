@@ -83,8 +83,9 @@ export function currencyFor(
   wanted: string | null,
   moved: readonly string[],
 ): string | null | MoneyRefusal {
-  const [one = null, ...others] = currencies.length === 0 && moved.length === 1 ? moved : currencies;
-  if (wanted === null) return others.length === 0 ? one : { refused: "which_currency", currencies };
+  const own = currencies.length === 0 ? moved : currencies;
+  const [one = null, ...others] = own;
+  if (wanted === null) return others.length === 0 ? one : { refused: "which_currency", currencies: own };
   const isWatched = billing !== null && billing.mode !== "manual";
   const known = isWatched && currencies.length > 0 ? currencies : [...new Set([...currencies, ...moved])];
   const isOpen = currencies.length === 0 && !isWatched;

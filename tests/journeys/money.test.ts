@@ -304,6 +304,7 @@ deliveryJourneys("money", (journey) => {
         id: currency.toLowerCase(),
         name: currency,
         currency,
+        suppliers: currencies.includes(currency) ? solar?.suppliers : [],
         buyers: currencies.includes(currency) ? [{ buyer: "late", price: "7.00" }] : [],
       })) as NonNullable<typeof document.campaigns>;
       return leadgate.configure({ ...document, buyers: [...(document.buyers ?? []), late], campaigns });
@@ -319,6 +320,17 @@ deliveryJourneys("money", (journey) => {
     leadgate.clock.set("2026-11-13T17:00:00.000Z");
     const invoiced = async (currency: string) =>
       (await leadgate.admin("POST", "/buyers/late/invoices", { month: "2026-10", currency })).body.data;
+    // Of which currency is meant nothing is guessed.
+    const paid = { amount: "1.00" };
+    const cost = { ...paid, day: "2026-10-13" };
+    for (const [path, body] of [
+      ["/buyers/late/deposits", paid],
+      ["/suppliers/acme/payments", paid],
+      ["/suppliers/acme/costs", cost],
+    ] as const) {
+      const { status, body: answer } = await leadgate.admin("POST", path, body);
+      expect([path, status, answer.message]).toEqual([path, 409, expect.stringContaining("EUR and USD")]);
+    }
     expect(await invoiced("EUR")).toMatchObject({ sold: "7.00", adjusted: "5.00", total: "2.00" });
     expect(await invoiced("USD")).toMatchObject({ sold: "7.00", adjusted: "0.00", total: "7.00" });
   });
