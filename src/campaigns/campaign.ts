@@ -12,6 +12,7 @@ import { type PersonKeys, personKeysOf } from "#people/person-key.ts";
 import { type SuppressionKey, type SuppressionKind, suppressionKeysOf } from "#people/suppression-key.ts";
 import { compileFilter, type Filter, type FilterDefinition } from "#rules/filter.ts";
 import { compileSchedule, type Schedule } from "#rules/schedule.ts";
+import { CHECK_PREFIX } from "#text/checked-name.ts";
 import { CAP_PERIODS, type CapPeriod } from "#time/period.ts";
 import type {
   BuyerDefinition,
@@ -113,14 +114,21 @@ export interface SupplierLink {
   timezone: string;
 }
 
+interface CompiledPriceRule {
+  when: Filter;
+  price: Amount;
+  /** It asks for what checks find, which no ping has. */
+  asksChecks: boolean;
+}
+
 /** A buyer as one campaign sees it: the contract between them. */
 export interface Contract {
   buyerId: string;
   buyer: CompiledBuyer;
   status: PartyStatus;
   price: Amount;
-  /** The first that a lead is sure to pass sets the price instead. */
-  priceRules: readonly { when: Filter; price: Amount }[];
+  /** The first that a lead passes sets the price instead. */
+  priceRules: readonly CompiledPriceRule[];
   /** What it pays is bid for each lead, by an answer to a ping. */
   bidsLive: boolean;
   /** Where a lead may be sold to several buyers: this one takes it alone or not at all. */
@@ -347,6 +355,12 @@ function compileMargin(margin: MarginDefinition | null): Margin | null {
   return margin && { flat: amountOf(margin.flat), percent: margin.percent };
 }
 
+function asksChecks(rule: FilterDefinition): boolean {
+  if ("all" in rule) return rule.all.some(asksChecks);
+  if ("any" in rule) return rule.any.some(asksChecks);
+  return "not" in rule ? asksChecks(rule.not) : rule.field.startsWith(CHECK_PREFIX);
+}
+
 function compileContract(
   contract: ContractDefinition,
   campaign: CampaignDefinition,
@@ -363,6 +377,7 @@ function compileContract(
     priceRules: contract.price_rules.map(({ when, price }) => ({
       when: filterOf(when),
       price: amountOf(price),
+      asksChecks: asksChecks(when),
     })),
     bidsLive:
       campaign.mode === "ping_post" && buyer.delivery?.method === "webhook" && buyer.delivery.ping !== null,

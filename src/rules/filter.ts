@@ -54,6 +54,8 @@ export interface Filter {
   check(values: FilterValues, now: Date, extent?: Extent): readonly FilterFailure[];
   /** Whether the values are certain to pass, also when what is missing comes later. */
   isSureOf(values: FilterValues, now: Date, extent: Extent): boolean;
+  /** Whether the values pass, or may when what is missing comes later. */
+  mayPass(values: FilterValues, now: Date, extent: Extent): boolean;
   /** Everything for which it would turn a lead away now, as it would say it. */
   demands(now: Date): readonly FilterFailure[];
 }
@@ -88,6 +90,7 @@ export function compileFilter(
       const verdict = root.verdict(values, now, extent);
       return verdict === "passed" || verdict === "skipped";
     },
+    mayPass: (values, now, extent) => root.verdict(values, now, extent) !== "failed",
     demands: (now) => root.demands(now),
   };
 }

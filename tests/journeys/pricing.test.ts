@@ -55,6 +55,35 @@ journeys("prices", (journey) => {
     expect((await ping(leadgate)).body.price).toBe("30.00");
   });
 
+  test("a price that a ping is promised is no higher than what the lead may come to by a rule about what was not sent", async () => {
+    const { leadgate } = journey;
+    const price_rules = [
+      { when: { field: "state", op: "eq" as const, value: "OK" }, price: "35.00" },
+      { when: { field: "roof_age", op: "lt" as const, value: 5 }, price: "12.00" },
+      { when: { field: "check.phone.line_type", op: "eq" as const, value: "landline" }, price: "1.00" },
+    ];
+    const fields = [{ name: "roof_age", type: "integer" as const }];
+    const checks = [{ id: "phone", url: "http://127.0.0.1:9/", values: { line_type: "$.type" } }];
+    await leadgate.configure(
+      priced({
+        contracts: {
+          first: { price: "40.00", price_rules },
+          second: { status: "paused" },
+          third: { status: "paused" },
+        },
+        campaign: { mode: "ping_post", fields, checks },
+        link: { payout: { mode: "margin" } },
+      }),
+    );
+    const promised = async (sent: object) => (await ping(leadgate, { ...sent })).body.price;
+    expect(await promised({ state: "TX", roof_age: 9 })).toBe("40.00");
+    expect(await promised({ state: "TX", roof_age: 3 })).toBe("12.00");
+    expect(await promised({ state: "TX" })).toBe("12.00");
+    expect(await promised({ roof_age: 9 })).toBe("35.00");
+    expect(await promised({ state: "OK" })).toBe("35.00");
+    expect(await promised({})).toBe("12.00");
+  });
+
   test("a price below the campaign's floor sells nothing, exactly", async () => {
     const { leadgate } = journey;
     await leadgate.configure(priced({ campaign: { min_price: "20.01" } }));

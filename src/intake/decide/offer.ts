@@ -45,10 +45,18 @@ function asQuoted({ price, payout, furtherPayout, reference }: QuotedBid): Omit<
   return { price, payout, furtherPayout, reference };
 }
 
-/** By the first of the contract's price rules that the lead is sure to pass, else its price. */
-function priceOf(contract: Contract, { reading, now }: DecisionInput): Amount {
-  const rule = contract.priceRules.find(({ when }) => when.isSureOf(reading.known, now, reading.extent));
-  return rule?.price ?? contract.price;
+/**
+ * By the first of the contract's price rules that the lead passes, else its price. To a ping no more is promised than the lead may come to
+ * when what is missing comes: else a supplier would leave out what makes it cheaper.
+ */
+function priceOf(contract: Contract, { reading: { known, extent }, now }: DecisionInput): Amount {
+  let least: Amount | undefined;
+  const orLeast = (price: Amount) => (least !== undefined && least < price ? least : price);
+  for (const { when, price, asksChecks } of contract.priceRules) {
+    if (when.isSureOf(known, now, extent)) return orLeast(price);
+    if (!asksChecks && when.mayPass(known, now, extent)) least = orLeast(price);
+  }
+  return orLeast(contract.price);
 }
 
 function offerAt(
