@@ -46,15 +46,19 @@ export interface EventPlace {
   id: string;
 }
 
-/** At most `limit` events, the newest first, those behind `place` only. */
+/**
+ * At most `limit` events, the newest first, those behind `place` only. `home`: in which those are counted that have no currency, where the
+ * campaigns of their party do not say.
+ */
 export async function readEvents(
   db: Queryable,
   filter: EventFilter,
+  home: string | null,
   place: EventPlace | null,
   limit: number,
 ): Promise<RecordedEvent[]> {
   const { at = null, id = null } = place ?? {};
-  const rows = await selectEvents.run(db, { ...filter, at, id, limit });
+  const rows = await selectEvents.run(db, { ...filter, home, at, id, limit });
   return rows.map(({ buyerAmount, supplierAmount, ...row }) => ({
     ...row,
     buyerAmount: amountOfTenThousandths(buyerAmount),
@@ -62,7 +66,7 @@ export async function readEvents(
   }));
 }
 
-type Asked = Record<Exclude<keyof EventFilter, "kind"> | keyof EventPlace, string | null> & {
+type Asked = Record<Exclude<keyof EventFilter, "kind"> | keyof EventPlace | "home", string | null> & {
   kind: EventKind | null;
   limit: number;
 };
@@ -171,7 +175,7 @@ const selectEvents = byCurrency(({ currencySince }) =>
           ${newest("sold_at")})
         union all
         (select id, at, kind, campaign_id, buyer_id, supplier_id, buyer_amount, supplier_amount,
-            coalesce(currency, ${currencySince}), sale_id, lead_id, day, source, reference, note, by
+            coalesce(currency, ${currencySince}, ${$.home}::text), sale_id, lead_id, day, source, reference, note, by
           from ledger
           where kind = coalesce(${$.kind}::text, kind) and ${asked("at", "supplier_amount")}
           ${newest("at")})

@@ -331,6 +331,8 @@ deliveryJourneys("money", (journey) => {
       const { status, body: answer } = await leadgate.admin("POST", path, body);
       expect([path, status, answer.message]).toEqual([path, 409, expect.stringContaining("EUR and USD")]);
     }
+    const booked = (await leadgate.admin("GET", "/ledger?buyer=late&kind=adjustment")).body.data;
+    expect(booked).toMatchObject([{ amount: "5.00", currency: "EUR" }]);
     expect(await invoiced("EUR")).toMatchObject({ sold: "7.00", adjusted: "5.00", total: "2.00" });
     expect(await invoiced("USD")).toMatchObject({ sold: "7.00", adjusted: "0.00", total: "7.00" });
   });

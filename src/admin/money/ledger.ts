@@ -1,5 +1,7 @@
 import type { AdminParts } from "#admin/parts.ts";
 import { unknownParties } from "#admin/unknown-parties.ts";
+import { readAccount } from "#campaigns/account-records.ts";
+import type { Queryable } from "#database/database.ts";
 import { invalid } from "#http/field-errors.ts";
 import { type Listing, listSettings, readPage } from "#http/listing.ts";
 import { anything, moment, oneWordOf } from "#http/query.ts";
@@ -18,6 +20,7 @@ import {
   wordOf,
 } from "#http/schema.ts";
 import { exampleCall, reply } from "#http/words.ts";
+import { homeOf, readMovedCurrencies } from "#ledger/balance-records.ts";
 import { findLedgerFlaws } from "#ledger/check-records.ts";
 import { EVENT_KINDS, entriesOfEvent } from "#ledger/event.ts";
 import { type EventPlace, type RecordedEvent, readEvents } from "#ledger/event-records.ts";
@@ -45,7 +48,9 @@ export function ledgerRoute({ database, operators }: AdminParts): Route {
     settings: SETTINGS,
     async read(asked, before, limit) {
       const place = before === null ? null : (JSON.parse(before) as EventPlace);
-      const events = await database.read((db) => readEvents(db, asked, place, limit));
+      const events = await database.read(async (db) =>
+        readEvents(db, asked, await readHome(db, asked), place, limit),
+      );
       return events.map((event) => ({ id: cursorOf(event), event }));
     },
     idOf: (cursor) => cursor,
@@ -76,6 +81,21 @@ operator: they sum to zero. \`amount\` is what it adds to the balance: a sale ta
       replies: { 200: reply("A page of them.", pageOf(LEDGER_ENTRY)) },
     },
   });
+}
+
+/** In which the one party that is asked for has what was booked before it had a currency; null: several are asked for. */
+async function readHome(
+  db: Queryable,
+  { buyer, supplier }: { buyer: string | null; supplier: string | null },
+): Promise<string | null> {
+  const id = buyer ?? supplier;
+  if (id === null) return null;
+  const party = buyer === null ? "supplier" : "buyer";
+  const [account, moved] = await Promise.all([
+    readAccount(db, party, id),
+    readMovedCurrencies(db, party, id),
+  ]);
+  return homeOf([...(account?.currencies ?? []), ...moved]);
 }
 
 /** Whether the books are in order, for leadgate doctor. */
