@@ -7,6 +7,8 @@ import { arrayText, param, statement } from "#database/statement.ts";
 export interface LockedLead {
   id: string;
   campaignId: string;
+  /** It was erased before; of its person no more than deliveries and keys can be left. */
+  isErased: boolean;
   /** It is held for a buyer's answer, and whoever asked still has it in hand. */
   isHeld: boolean;
   /** As JSON. */
@@ -19,10 +21,7 @@ type Changed = { id: string };
 
 const given = sql`any(${param("leads")}::text::uuid[])`;
 
-/**
- * Locks those of the leads that are not erased yet, in the order of their ids. Whoever decides one of them again waits, or is
- * waited for.
- */
+/** Locks leads in the order of their ids. Whoever decides one of them again waits, or is waited for. */
 export async function lockLeads(tx: Queryable, ids: readonly string[]): Promise<LockedLead[]> {
   return lock.run(tx, { leads: arrayText(ids) });
 }
@@ -32,8 +31,9 @@ const lock = campaignByCampaign(
     statement<LockedLead, Leads>(
       "lock_leads_to_erase",
       "all campaigns",
-      sql`select id::text as id, campaign_id as "campaignId", status = 'PENDING' as "isHeld", fields::text as fields
-      from leads where id = ${given} and erased_at is null${narrow("campaign_id")} order by id for update`,
+      sql`select id::text as id, campaign_id as "campaignId", erased_at is not null as "isErased", status = 'PENDING' as "isHeld",
+        fields::text as fields
+      from leads where id = ${given}${narrow("campaign_id")} order by id for update`,
     ),
   campaignsOfLeads,
 );
@@ -73,15 +73,16 @@ const selectBeingSent = statement<Changed, LeadsAt>(
     where lead_id = ${given} and (state in ('pending', 'paused') or (lease is not null and next_at > ${$.at}::timestamptz))`,
 );
 
-/** Has deliveries that did not end yet erased when they have. */
-export async function eraseWhenEnded(tx: Queryable, ids: readonly string[]): Promise<void> {
-  await markPending.run(tx, { leads: arrayText(ids) });
+/** Has deliveries that did not end yet erased when they have; of which of the leads (UUIDs) there are any. */
+export async function eraseWhenEnded(tx: Queryable, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set((await markPending.run(tx, { leads: arrayText(ids) })).map(({ id }) => id));
 }
 
-const markPending = statement<unknown, Leads>(
+const markPending = statement<Changed, Leads>(
   "mark_deliveries_to_erase",
   "all campaigns",
-  sql`update deliveries set erase_when_ended = true where lead_id = ${given} and state in ('pending', 'paused')`,
+  sql`update deliveries set erase_when_ended = true where lead_id = ${given} and state in ('pending', 'paused')
+      returning lead_id::text as id`,
 );
 
 /** What was emptied of deliveries. */
@@ -223,10 +224,23 @@ export async function readRemembering(
   return selectRemembering.run(tx, { leads: arrayText(ids) });
 }
 
+/** The buyers that have a duplicate window of their own. */
+export async function readBuyersWithWindows(tx: Queryable): Promise<string[]> {
+  return (await selectWithWindows.run(tx, {})).map(({ id }) => id);
+}
+
+const hasWindow = sql`coalesce(definition -> 'duplicates', 'null') <> 'null'`;
+
+const selectWithWindows = statement<Changed>(
+  "select_buyers_with_windows",
+  "unspread",
+  sql`select id from buyers where ${hasWindow}`,
+);
+
 const selectRemembering = statement<{ lead: string | null; buyerId: string }, Leads>(
   "select_remembering",
   "all campaigns",
-  sql`select null as lead, id as "buyerId" from buyers where coalesce(definition -> 'duplicates', 'null') <> 'null'
+  sql`select null as lead, id as "buyerId" from buyers where ${hasWindow}
       union
       select lead_id::text, buyer_id from sales where lead_id = ${given}
       union

@@ -1,6 +1,4 @@
-import { hashedKeysOf } from "#campaigns/campaign.ts";
 import type { Queryable } from "#database/database.ts";
-import { duplicateKey, keysOfEveryKind, scopeOf } from "#people/duplicate-key.ts";
 import { personKeysOf } from "#people/person-key.ts";
 import {
   cancelDeliveries,
@@ -18,6 +16,7 @@ import {
   lockLeads,
   readRemembering,
 } from "./erase-records.ts";
+import { rememberedKeys } from "./remembered-keys.ts";
 
 /**
  * Takes out of leads everything that tells who the person is, wherever it was written: the fields, what was sent of them and answered,
@@ -42,11 +41,21 @@ export interface ErasedBatch {
   left: string[];
 }
 
-/** Erases leads (UUIDs) whose person is to be forgotten: nothing is sent of them any more, and nothing compared with them. */
+/** By what a person is known who is to be forgotten. */
+export interface KnownPerson {
+  /** By which leads are compared, and by which leads are found that are not: UUIDs. */
+  comparedKeys: readonly string[];
+  personKeys: readonly string[];
+}
+
+/**
+ * Erases leads (UUIDs) whose person is to be forgotten: nothing is sent of them any more, and nothing compared with them. What is erased
+ * already no longer says by what it is compared: it is forgotten by what is known of the person.
+ */
 export async function forgetLeads(
   tx: Queryable,
   ids: readonly string[],
-  pepper: Uint8Array,
+  { pepper, person }: { pepper: Uint8Array; person: KnownPerson },
   now: Date,
 ): Promise<ErasedBatch> {
   const at = now.toISOString();
@@ -54,15 +63,16 @@ export async function forgetLeads(
   const cancelled = await cancelDeliveries(tx, idsOf(free), at);
   const beingSent = new Set(await leadsBeingSent(tx, idsOf(free), at));
   const ready = free.filter(({ id }) => !beingSent.has(id));
-  const duplicateKeys = await forgetKeys(tx, idsOf(ready), await keysOf(tx, ready, pepper));
-  await forgetPersonKeys(tx, idsOf(ready), personKeysOfLeads(ready, pepper));
+  const comparedKeys = [...(await keysOf(tx, ready, pepper)), ...person.comparedKeys];
+  const duplicateKeys = await forgetKeys(tx, idsOf(ready), comparedKeys);
+  await forgetPersonKeys(tx, idsOf(ready), [...personKeysOfLeads(ready, pepper), ...person.personKeys]);
   const erased = await emptied(tx, ready, at);
   return { erased: { ...erased, cancelled, duplicateKeys }, left: [...idsOf(held), ...beingSent] };
 }
 
 /**
- * Erases leads (UUIDs) that have become old: what is still to be sent of them goes out, and is erased then. The keyed hashes that later
- * leads are compared with stay.
+ * Erases leads (UUIDs) that have become old: what is still to be sent of them goes out, and is erased then; who is to be forgotten
+ * meanwhile is found by it. The keyed hashes that later leads are compared with stay.
  */
 export async function eraseOldLeads(
   tx: Queryable,
@@ -71,8 +81,9 @@ export async function eraseOldLeads(
   now: Date,
 ): Promise<ErasedBatch> {
   const { free, held } = await locked(tx, ids);
-  await eraseWhenEnded(tx, idsOf(free));
-  await forgetPersonKeys(tx, idsOf(free), personKeysOfLeads(free, pepper));
+  const toBeSent = await eraseWhenEnded(tx, idsOf(free));
+  const sent = free.filter(({ id }) => !toBeSent.has(id));
+  await forgetPersonKeys(tx, idsOf(sent), personKeysOfLeads(sent, pepper));
   const erased = await emptied(tx, free, now.toISOString());
   return { erased: { ...erased, cancelled: 0, duplicateKeys: 0 }, left: idsOf(held) };
 }
@@ -89,27 +100,19 @@ async function emptied(tx: Queryable, leads: readonly LockedLead[], at: string) 
   await emptyReturnsOf(tx, ids);
   await emptyBidsOf(tx, ids);
   await forgetCheckAnswers(tx, ids);
-  await emptyLeads(tx, ids, at);
-  return { leads: leads.length, deliveries, attempts, updates };
+  const fresh = leads.filter(({ isErased }) => !isErased);
+  await emptyLeads(tx, idsOf(fresh), at);
+  return { leads: fresh.length, deliveries, attempts, updates };
 }
 
 /** Every key under which the leads may be remembered. Which fields were compared may have changed since, so each value counts. */
 async function keysOf(tx: Queryable, leads: readonly LockedLead[], pepper: Uint8Array): Promise<string[]> {
   const remembering = await readRemembering(tx, idsOf(leads));
   return leads.flatMap(({ id, campaignId, fields }) => {
-    const buyers = remembering.filter(({ lead }) => lead === null || lead === id).map((each) => each.buyerId);
-    const scopes = [
-      scopeOf("campaign", campaignId),
-      ...[...new Set(buyers)].map((each) => scopeOf("buyer", each)),
-    ];
+    const of = remembering.filter(({ lead }) => lead === null || lead === id).map((each) => each.buyerId);
     const plain = Object.entries(JSON.parse(fields) as Record<string, unknown>).flatMap(plainEntry);
-    const hashed = hashedKeysOf(pepper, scopeOf("campaign", campaignId), Object.fromEntries(plain));
-    return [
-      ...plain.flatMap(([field, value]) =>
-        scopes.flatMap((scope) => keysOfEveryKind(duplicateKey(pepper, scope, field, value))),
-      ),
-      ...hashed.flatMap(keysOfEveryKind),
-    ];
+    const by = { campaigns: [campaignId], buyers: [...new Set(of)] };
+    return rememberedKeys(pepper, Object.fromEntries(plain), by);
   });
 }
 

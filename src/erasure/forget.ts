@@ -4,7 +4,9 @@ import { readCampaignIds } from "#leads/lead-records.ts";
 import type { SoughtPerson } from "#people/person-key.ts";
 import { newUuid } from "#text/ids.ts";
 import { forgetLeads } from "./erase.ts";
+import { readBuyersWithWindows } from "./erase-records.ts";
 import { addToOrder, finishOrder, insertOrder, leadsOf, lockOrder } from "./order-records.ts";
+import { rememberedKeys } from "./remembered-keys.ts";
 import { hasUnkeyed } from "./unkeyed-records.ts";
 
 export interface ForgetParts {
@@ -24,17 +26,17 @@ export interface Wanted {
  * only keyed hashes, and none when it is carried out.
  */
 export async function orderErasure(
-  { sought, suppressOn, by }: Wanted,
-  database: Database,
+  { sought: { phone, email }, suppressOn, by }: Wanted,
+  { database, pepper }: ForgetParts,
   now: Date,
 ): Promise<string> {
   const id = newUuid();
-  const keys = { phone: sought.phone?.key ?? null, email: sought.email?.key ?? null };
+  const keys = { phone: phone?.key ?? null, email: email?.key ?? null };
+  const values = { ...(phone && { phone: phone.value }), ...(email && { email: email.value }) };
   await database.write(async (tx) => {
-    const campaigns = await readCampaignIds(tx);
-    const values = [sought.phone, sought.email].filter((value) => value !== null);
-    const campaignKeys = arrayText(values.flatMap((value) => value.keysIn(campaigns)));
-    await insertOrder(tx, { id, ...keys, campaignKeys, suppressOn, by }, now.toISOString());
+    const [campaigns, buyers] = await Promise.all([readCampaignIds(tx), readBuyersWithWindows(tx)]);
+    const comparedKeys = arrayText(rememberedKeys(pepper, values, { campaigns, buyers }));
+    await insertOrder(tx, { id, ...keys, comparedKeys, suppressOn, by }, now.toISOString());
   });
   return id;
 }
@@ -59,7 +61,7 @@ export async function carryOn(id: string, { database, pepper }: ForgetParts, now
       await finishOrder(tx, id, now.toISOString());
       return "done";
     }
-    const { erased, left } = await forgetLeads(tx, found, pepper, now);
+    const { erased, left } = await forgetLeads(tx, found, { pepper, person: order }, now);
     await addToOrder(tx, id, erased);
     return left.length < found.length ? "more" : "waiting";
   });

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
-import { statement } from "#database/statement.ts";
-import type { Erased } from "./erase.ts";
+import { arrayText, statement } from "#database/statement.ts";
+import type { Erased, KnownPerson } from "./erase.ts";
 
 /** An order to forget a person. Times in ms since 1970. */
 export interface Order extends Erased {
@@ -19,8 +19,8 @@ export interface NewOrder {
   id: string;
   phone: string | null;
   email: string | null;
-  /** The person's keys in each campaign, as the text of an array. */
-  campaignKeys: string;
+  /** By which leads of the person are compared, of campaigns and of buyers; as the text of an array. */
+  comparedKeys: string;
   suppressOn: string | null;
   by: string;
 }
@@ -32,7 +32,7 @@ export async function insertOrder(tx: Queryable, order: NewOrder, at: string): P
 
 const insert = statement<
   unknown,
-  Record<"id" | "by" | "at" | "campaignKeys", string> & Pick<NewOrder, "phone" | "email" | "suppressOn">
+  Record<"id" | "by" | "at" | "comparedKeys", string> & Pick<NewOrder, "phone" | "email" | "suppressOn">
 >(
   "insert_erasure",
   "unspread",
@@ -40,7 +40,7 @@ const insert = statement<
     $,
   ) => sql`insert into erasures (id, phone_key, email_key, campaign_keys, suppress_on, state, requested_by, requested_at)
       values (${$.id}::text::uuid, ${$.phone}::text::uuid, ${$.email}::text::uuid,
-        ${$.campaignKeys}::text::uuid[], ${$.suppressOn}, 'running', ${$.by}, ${$.at}::timestamptz)`,
+        ${$.comparedKeys}::text::uuid[], ${$.suppressOn}, 'running', ${$.by}, ${$.at}::timestamptz)`,
 );
 
 const columns = sql`id::text as id, state, suppress_on as "suppressOn", requested_by as "requestedBy",
@@ -89,29 +89,30 @@ const selectRunning = statement<{ id: string }>(
   sql`select id::text as id from erasures where state = 'running' order by id`,
 );
 
-/** Whom an order is about. */
-export interface LockedOrder {
-  /** As the text of an array. */
-  keys: string;
+/** Locks an order to go on with it; undefined when it is carried out, or another server is at it. */
+export async function lockOrder(tx: Queryable, id: string): Promise<KnownPerson | undefined> {
+  const [order] = await lock.run(tx, { id });
+  return order && { comparedKeys: JSON.parse(order.comparedKeys), personKeys: JSON.parse(order.personKeys) };
 }
 
-/** Locks an order to go on with it; undefined when it is carried out, or another server is at it. */
-export async function lockOrder(tx: Queryable, id: string): Promise<LockedOrder | undefined> {
-  const [order] = await lock.run(tx, { id });
-  return order;
-}
+/** As JSON text. */
+type LockedOrder = Record<keyof KnownPerson, string>;
 
 const lock = statement<LockedOrder, { id: string }>(
   "lock_erasure",
   "unspread",
-  (
-    $,
-  ) => sql`select (array_remove(array[phone_key, email_key], null) || campaign_keys)::text as keys from erasures
+  ($) => sql`select coalesce(array_to_json(campaign_keys)::text, '[]') as "comparedKeys",
+        array_to_json(array_remove(array[phone_key, email_key], null))::text as "personKeys" from erasures
       where id = ${$.id}::text::uuid and state = 'running' for update skip locked`,
 );
 
-/** Leads (UUIDs) of the person that are not erased yet, by up to `limit` keys of theirs. */
-export async function leadsOf(tx: Queryable, { keys }: LockedOrder, limit: number): Promise<string[]> {
+/** Leads (UUIDs) of the person by which something of theirs is remembered still, by up to `limit` keys of theirs. */
+export async function leadsOf(
+  tx: Queryable,
+  { comparedKeys, personKeys }: KnownPerson,
+  limit: number,
+): Promise<string[]> {
+  const keys = arrayText([...comparedKeys, ...personKeys]);
   return [...new Set((await selectByKeys.run(tx, { keys, limit })).map((row) => row.id))];
 }
 
@@ -120,7 +121,7 @@ const selectByKeys = statement<{ id: string }, { keys: string; limit: number }>(
   "all campaigns",
   ($) => sql`select lead_id::text as id from lead_keys k
       where key = any(${$.keys}::text::uuid[])
-        and (select erased_at is null from leads l where l.id = k.lead_id and l.campaign_id = k.campaign_id)
+        and (select true from leads l where l.id = k.lead_id and l.campaign_id = k.campaign_id)
       limit ${$.limit}::text::integer`,
 );
 

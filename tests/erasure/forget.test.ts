@@ -402,6 +402,57 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect(await rowsFrom(database, sql`select key from lead_keys`)).toEqual([]);
   });
 
+  test("a person who is forgotten is not sent any more, and somebody new, although the lead was erased by its age before", async () => {
+    const { leadgate, database } = journey;
+    const failing = await journey.buyer({ behaviour: "fail" });
+    const third = webhookTo(failing, { retry_schedule: [3600], give_up_after_seconds: 864_000 });
+    const mode = { mode: "ping_post" as const };
+    const rejecting = delivering({ third }, { campaign: { ...mode, duplicates: { action: "reject" } } });
+    await leadgate.configure(rejecting);
+    const post = async () => {
+      const { body } = await ping(leadgate);
+      return (await leadgate.ingest("acme", aLead({ ...ZOE, flo_ping_id: body.ping_id }))).body.data;
+    };
+    const lead = await post();
+    const repeated = await post();
+    expect(repeated.status).toBe("DUPLICATE");
+    await untilTrue(
+      async () => (await show(leadgate, lead.id)).deliveries[0].last_failure !== null,
+      "a first failure",
+    );
+    const ids = [lead, repeated].map(({ id }) => uuidOfLead(id) ?? "");
+    await database.write((tx) => eraseOldLeads(tx, ids, PEPPER, leadgate.clock.now()));
+    const erasedAt = (await show(leadgate, lead.id)).erased_at;
+    leadgate.clock.pass(1000);
+    expect(await forget(leadgate, { phone: ZOE.phone, email: ZOE.email })).toMatchObject({
+      cancelled_deliveries: 1,
+      erased: { leads: 0, deliveries: 1 },
+    });
+    expect(await deliveryOf(leadgate, lead.id, "dead")).toMatchObject({ reason: "erased", body: "" });
+    expect((await show(leadgate, lead.id)).erased_at).toBe(erasedAt);
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+    expect(await rowsFrom(database, sql`select key from lead_keys`)).toEqual([]);
+    expect((await post()).status).toBe("ACCEPTED");
+  });
+
+  test("a person who is forgotten is found by what is still to be sent of a lead that was erased by its age", async () => {
+    const { leadgate, database } = journey;
+    const failing = await journey.buyer({ behaviour: "fail" });
+    const first = webhookTo(failing, { retry_schedule: [3600], give_up_after_seconds: 864_000 });
+    const fields = [{ name: "policy", type: "text" as const }];
+    await leadgate.configure(
+      delivering({ first }, { campaign: { fields, duplicates: { fields: ["policy"] } } }),
+    );
+    const { id } = (await leadgate.ingest("acme", aLead(ZOE))).body.data;
+    await untilTrue(async () => (await show(leadgate, id)).deliveries[0].last_failure !== null, "a failure");
+    await database.write((tx) => eraseOldLeads(tx, [uuidOfLead(id) ?? ""], PEPPER, leadgate.clock.now()));
+    const person = { phone: ZOE.phone, email: ZOE.email };
+    expect(await forget(leadgate, person)).toMatchObject({ cancelled_deliveries: 1, erased: { leads: 0 } });
+    expect(await whereabouts(database, SAID_OF_ZOE)).toEqual([]);
+    // By its policy.
+    expect(await rowsFrom(database, sql`select key from lead_keys`)).toHaveLength(1);
+  });
+
   test("a person who is forgotten is erased step by step by several servers, and each step is counted once", async () => {
     const { leadgate, database } = journey;
     await leadgate.configure(aDocument());

@@ -48,8 +48,20 @@ const STEPS: [string, (tx: Queryable) => Promise<unknown>][] = [
   ["a search by both", findBy({ phone: 700, email: 700 })],
   ["a search by id", (tx) => listLeads(tx, { ...ANY_LEAD, id: keyOf(800) }, null, 51)],
   ["a buyer's leads", (tx) => listLeads(tx, { ...ANY_LEAD, buyer: "first" }, null, 51)],
-  ["finding whom to forget", (tx) => leadsOf(tx, { keys: `{${keyOf(900)},${keyOf(901)}}` }, 20)],
-  ["forgetting", (tx) => forgetLeads(tx, [keyOf(901)], new Uint8Array(32), NOON)],
+  [
+    "finding whom to forget",
+    (tx) => leadsOf(tx, { comparedKeys: [], personKeys: [keyOf(900), keyOf(901)] }, 20),
+  ],
+  [
+    "forgetting",
+    (tx) =>
+      forgetLeads(
+        tx,
+        [keyOf(901)],
+        { pepper: new Uint8Array(32), person: { comparedKeys: [], personKeys: [] } },
+        NOON,
+      ),
+  ],
   ["erasing for age", (tx) => eraseOldLeads(tx, [keyOf(902), keyOf(903)], new Uint8Array(32), NOON)],
   ["emptying what has ended", (tx) => emptyEnded(tx, NOON.toISOString(), 100)],
   ["looking for leads without keys", async (tx) => [await hasUnkeyed(tx), await lockUnkeyed(tx, 250)]],

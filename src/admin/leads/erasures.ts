@@ -51,7 +51,7 @@ function orderErasureRoute(parts: AdminParts): Route {
       const isListed =
         suppressOn === null || (await suppressPerson(sought, suppressOn, parts, author)) !== null;
       if (!isListed) return context.refuse("not_found", NO_LIST);
-      const id = await orderErasure({ ...wanted, by: author.by }, database, author.now);
+      const id = await orderErasure({ ...wanted, by: author.by }, parts, author.now);
       const ordered = await database.read((db) => readOrder(db, id));
       // Not before: who forgets may be quicker than the reading, and the answer is how it was ordered.
       parts.wakeErasure();

@@ -445,7 +445,15 @@ onBothDatabases("attempts on record", (world) => {
       const { lead, id } = await writeUndelivered();
       await whileOpen(
         (tx) => send(tx, id),
-        () => world.database.write((tx) => forgetLeads(tx, [lead], new Uint8Array(32), new Date(NOON))),
+        () =>
+          world.database.write((tx) =>
+            forgetLeads(
+              tx,
+              [lead],
+              { pepper: new Uint8Array(32), person: { comparedKeys: [], personKeys: [] } },
+              new Date(NOON),
+            ),
+          ),
       );
       expect(await show(id)).toMatchObject({ state: "dead", body: "", erasedAt: NOON });
     });
@@ -466,7 +474,14 @@ onBothDatabases("attempts on record", (world) => {
     const taken = await take(NOON);
     await world.database.write((tx) => takeBack(tx, lead));
     const forget = (now: number) =>
-      world.database.write((tx) => forgetLeads(tx, [lead], new Uint8Array(32), new Date(now)));
+      world.database.write((tx) =>
+        forgetLeads(
+          tx,
+          [lead],
+          { pepper: new Uint8Array(32), person: { comparedKeys: [], personKeys: [] } },
+          new Date(now),
+        ),
+      );
     expect((await forget(NOON + 59_000)).left).toEqual([lead]);
     await record([ended(taken, NOON + 59_000, failed(NOON + 61_000))]);
     expect((await forget(NOON + 59_000)).left).toEqual([]);
