@@ -116,6 +116,9 @@ function streamOf(
         controller.error(error);
       }
     },
-    cancel: end,
+    async cancel() {
+      log.warn("a backup broke off: nobody takes it any more");
+      await end();
+    },
   });
 }

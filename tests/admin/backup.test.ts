@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { RequestContext } from "#http/context.ts";
 import { onBothDatabases } from "../support/database.ts";
+import { OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
 import { operatorKey, operatorRoutesOver } from "./operator-api.ts";
 
 onBothDatabases("a backup over HTTP", (world) => {
@@ -21,5 +22,13 @@ onBothDatabases("a backup over HTTP", (world) => {
     const again = await backUp([]);
     expect(again.status).toBe(200);
     expect((await again.bytes()).length).toBeGreaterThan(100);
+  });
+
+  test("that is taken no further is in the log, which the command refers to", async () => {
+    const { server, logged } = openLeadgate(world.database);
+    const headers = { authorization: `Bearer ${OPERATOR_KEY}` };
+    const reply = await server.handle(new Request("http://localhost/api/v1/admin/backup", { headers }));
+    await reply.body?.cancel();
+    expect(logged.join("")).toContain("a backup broke off: nobody takes it any more");
   });
 });
