@@ -27,7 +27,8 @@ function routeByTurn(input: DecisionInput): CheckResult {
   const assessed = input.campaign.contracts.map((contract) => assess(contract, input));
   const able = assessed.filter((each) => "offer" in each).map((each) => contenderOf(each, input));
   const standing = standingIn(input);
-  const winners = standing.length === 0 ? chooseWinners(able, input) : chooseFurther(able, standing, input);
+  const { winners, overCap } =
+    standing.length === 0 ? chooseWinners(able, input) : chooseFurther(able, standing, input);
   // A ping is told of all of them.
   const contenders = input.lead.kind === "pinged" ? rankContenders(able, able.length, input) : able;
   const line = { check: "buyers", method: methodOf(input) } as const;
@@ -35,6 +36,8 @@ function routeByTurn(input: DecisionInput): CheckResult {
     const buyer_id = each.contract.buyerId;
     if (!("offer" in each)) return { buyer_id, ...each.why };
     if (winners.some((winner) => winner.contract === each.contract)) return chosenLine(each, input);
+    const cap = overCap.get(each.contract);
+    if (cap !== undefined) return { buyer_id, reason: "supplier_cap", cap };
     const isLoss = winners.length === 0 && standing.length === 0;
     return { buyer_id, reason: isLoss ? "below_payout" : "outranked" };
   });

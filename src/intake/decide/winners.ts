@@ -3,6 +3,7 @@ import type { Distribution } from "#campaigns/definition.ts";
 import type { PriorDecision } from "#leads/candidate.ts";
 import type { PromisedBids } from "#leads/quote.ts";
 import type { Sale } from "#leads/sale.ts";
+import type { ReachedCap } from "#leads/trace.ts";
 import { type Amount, add, sum } from "#money/amount.ts";
 import { isWorthwhile } from "#money/price.ts";
 import { reachedCap } from "./caps.ts";
@@ -14,31 +15,35 @@ import { nextInTurn } from "./rotation.ts";
 
 const NOTHING = 0 as Amount;
 
+/** To whom a lead is sold, and who would have been among them, had the supplier's caps on money had room for it too. */
+export interface Choice {
+  winners: readonly Contender[];
+  overCap: ReadonlyMap<Contract, ReachedCap>;
+}
+
+const NOBODY: ReadonlyMap<Contract, ReachedCap> = new Map();
+
 /**
  * To whom of those who can take it the lead is sold: to one; or, where a lead may be sold several times, to as many in turn as
- * may have it, unless a buyer that wants it alone pays more than they do together. Empty when what they pay together is too little.
+ * may have it, unless a buyer that wants it alone pays more than they do together. To nobody when what they pay together is too little.
  */
-export function chooseWinners(contenders: readonly Contender[], input: DecisionInput): readonly Contender[] {
+export function chooseWinners(contenders: readonly Contender[], input: DecisionInput): Choice {
   const { maxSells } = input.campaign;
-  const room = roomIn(input);
-  if (maxSells === 1) return rankContenders(contenders, room, input);
+  if (maxSells === 1) {
+    return { winners: rankContenders(contenders, roomIn(input), input), overCap: NOBODY };
+  }
   const [alone] = rankContenders(contenders.filter(wantsItAlone), 1, input);
-  const shared = withinCaps(
-    rankContenders(
-      contenders.filter((each) => !wantsItAlone(each)),
-      room,
-      input,
-    ),
-    input,
-  );
-  const worthwhile = isSetWorthwhile(shared, input) ? shared : [];
+  const sharing = contenders.filter((each) => !wantsItAlone(each));
+  const shared = withinCaps(sharing, roomIn(input), input);
+  const worthwhile = isSetWorthwhile(shared.winners, input) ? shared : { ...shared, winners: [] };
   if (alone === undefined) return worthwhile;
+  const isAlone: Choice = { winners: [alone], overCap: NOBODY };
   const chosen = quoteFor(input) === undefined ? null : wantedBuyer(input);
   if (chosen !== null) {
-    if (chosen === alone.contract.buyerId) return [alone];
-    if (worthwhile.some((each) => each.contract.buyerId === chosen)) return worthwhile;
+    if (chosen === alone.contract.buyerId) return isAlone;
+    if (worthwhile.winners.some((each) => each.contract.buyerId === chosen)) return worthwhile;
   }
-  return alone.offer.price > totalPrice(worthwhile) ? [alone] : worthwhile;
+  return alone.offer.price > totalPrice(worthwhile.winners) ? isAlone : worthwhile;
 }
 
 /**
@@ -49,11 +54,11 @@ export function chooseFurther(
   contenders: readonly Contender[],
   standing: readonly Sale[],
   input: DecisionInput,
-): readonly Contender[] {
+): Choice {
   const isTaken = input.campaign.contracts.some(
     ({ buyerId, exclusive }) => exclusive && standing.some((sale) => sale.buyerId === buyerId),
   );
-  return withinCaps(rankContenders(contenders, isTaken ? 0 : roomIn(input), input), input, true);
+  return withinCaps(contenders, isTaken ? 0 : roomIn(input), input, true);
 }
 
 function roomIn({ lead, campaign }: DecisionInput): number {
@@ -151,18 +156,35 @@ function isAny(contenders: readonly Contender[]): contenders is readonly [Conten
   return contenders.length > 0;
 }
 
-/** As many of the set, from the first, as the supplier's caps on money have room for together. */
-function withinCaps(set: readonly Contender[], input: DecisionInput, isFurther = false): Contender[] {
+/**
+ * At most `count` of them in the order in which they are served, without those for whose payout, beside that of the ones before, the
+ * supplier's caps on money have no room.
+ */
+function withinCaps(
+  contenders: readonly Contender[],
+  count: number,
+  input: DecisionInput,
+  isFurther = false,
+): Choice {
+  const { caps } = input.link;
   const usage = input.state.links.get(input.lead.supplierId)?.usage;
-  const kept: Contender[] = [];
+  const isLimited = usage !== undefined && count > 0 && caps.some(({ amount }) => amount !== null);
+  if (!isLimited) return { winners: rankContenders(contenders, count, input), overCap: NOBODY };
+  const winners: Contender[] = [];
+  const overCap = new Map<Contract, ReachedCap>();
   let payout = NOTHING;
-  for (const each of set) {
-    const withIt = add(payout, saleAt(each.contract, each.offer, isFurther || kept.length > 0).payout);
-    if (usage !== undefined && reachedCap(input.link.caps, usage, withIt) !== undefined) continue;
+  for (const each of rankContenders(contenders, contenders.length, input)) {
+    if (winners.length === count) break;
+    const withIt = add(payout, saleAt(each.contract, each.offer, isFurther || winners.length > 0).payout);
+    const cap = reachedCap(caps, usage, withIt);
+    if (cap !== undefined) {
+      overCap.set(each.contract, cap);
+      continue;
+    }
     payout = withIt;
-    kept.push(each);
+    winners.push(each);
   }
-  return kept;
+  return { winners, overCap };
 }
 
 /**

@@ -137,6 +137,20 @@ describe("the supplier's cap", () => {
     expect(reasons(decision)).toEqual(["supplier_cap", "supplier_cap", "supplier_cap"]);
     expect(decision.ending).toEqual({ kind: "unmatched" });
   });
+
+  test("the supplier's cap on money names whom a shared lead passes over for it, and leaves the place to whoever fits", () => {
+    const over = {
+      campaign: { max_sells: 2 },
+      link: {
+        payout: { mode: "revenue_share" as const, percent: 50 },
+        caps: { day: { amount: "21.00" } },
+      },
+      contracts: { first: { price: "30.00" }, second: { price: "20.00" }, third: { price: "10.00" } },
+    };
+    const decision = decided(over);
+    expect(reasons(decision)).toEqual(["chosen", "supplier_cap", "chosen"]);
+    expect(decision.ending).toMatchObject({ sales: [{ buyerId: "first" }, { buyerId: "third" }] });
+  });
 });
 
 describe("a buyer that wants to be asked first", () => {
