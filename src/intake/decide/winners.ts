@@ -38,6 +38,7 @@ export function chooseWinners(contenders: readonly Contender[], input: DecisionI
   const worthwhile = isSetWorthwhile(shared.winners, input) ? shared : { ...shared, winners: [] };
   if (alone === undefined) return worthwhile;
   const isAlone: Choice = { winners: [alone], overCap: NOBODY };
+  if (worthwhile.winners.length === 0) return isAlone;
   const chosen = quoteFor(input) === undefined ? null : wantedBuyer(input);
   if (chosen !== null) {
     if (chosen === alone.contract.buyerId) return isAlone;

@@ -153,6 +153,21 @@ describe("the supplier's cap", () => {
   });
 });
 
+describe("a buyer that wants a lead alone", () => {
+  test("a buyer that wants a lead alone gets it at no price too, where nobody shares it", () => {
+    const over = {
+      campaign: { max_sells: 3 },
+      link: { payout: { mode: "fixed" as const, amount: "0.00" } },
+      contracts: {
+        first: { status: "paused" as const },
+        second: { price: "0.00", exclusive: true },
+        third: { status: "paused" as const },
+      },
+    };
+    expect(reasons(decided(over))).toEqual(["contract_paused", "chosen", "contract_paused"]);
+  });
+});
+
 describe("a buyer that wants to be asked first", () => {
   const buyers = { first: { delivery: { ...WEBHOOK, confirm: true } } };
 
