@@ -1,7 +1,14 @@
 import { joinPath } from "#text/problem.ts";
 import type { FieldValue } from "./comparison.ts";
 import { type FilterDefinition, type FilterRule, filterProblems } from "./filter-definition.ts";
-import { asksForSameness, compileTest, type FilterOperator, type Test } from "./operators.ts";
+import {
+  asksForSameness,
+  compileTest,
+  type FilterOperator,
+  refusesNamed,
+  type RuleValue,
+  type Test,
+} from "./operators.ts";
 import { compileSchedule } from "./schedule.ts";
 import { describeRule } from "./wording.ts";
 
@@ -168,9 +175,7 @@ function compileNot(definition: FilterDefinition, path: string, by: Comparing): 
 }
 
 function compileRule(rule: FilterRule, path: string, by: Comparing): FilterPart {
-  const test = asksForSameness(rule.op)
-    ? compileSameness(rule, by)
-    : compileTest(rule.op, rule.value, by.zone);
+  const test = compileComparison(rule, by);
   const schedule = rule.schedule && compileSchedule(rule.schedule, by.zone);
   const title = by.spellings.title(rule.field);
   const words = (now: Date, forbidden: boolean): Wording | undefined =>
@@ -200,18 +205,23 @@ function ofMissing(message: string, title: string): string {
   return `${title} is missing; it${message.slice(title.length)}`;
 }
 
-/** What a value is part of is the same as it, too: a rule of five digits means every ZIP code that begins with them. */
-function compileSameness({ field, op, value }: FilterRule, { zone, spellings }: Comparing): Test {
-  const stored = (each: FieldValue) => spellings.stored(field, each);
-  const meant = Array.isArray(value) ? value.map(stored) : value === undefined ? value : stored(value);
-  const test = compileTest(op, meant, zone);
-  const isAsked = op === "eq" || op === "in";
+/** What a value is part of is looked at too: rules of five digits are about every ZIP code that begins with such. */
+function compileComparison({ field, op, value }: FilterRule, { zone, spellings }: Comparing): Test {
+  const test = compileTest(op, asksForSameness(op) ? asStored(field, value, spellings) : value, zone);
+  const refuses = refusesNamed(op);
   return (actual, now) => {
     const asSent = test(actual, now);
-    if (actual === undefined || asSent === isAsked) return asSent;
+    if (actual === undefined || asSent !== refuses) return asSent;
     const whole = spellings.whole(field, actual);
     return whole === actual ? asSent : test(whole, now);
   };
+}
+
+function asStored(field: string, value: RuleValue, spellings: FieldSpellings): RuleValue {
+  if (value === undefined) return value;
+  return typeof value === "object"
+    ? value.map((each) => spellings.stored(field, each))
+    : spellings.stored(field, value);
 }
 
 /**

@@ -38,6 +38,13 @@ export function asksForSameness(op: FilterOperator): boolean {
   return SAMENESS.has(op);
 }
 
+/** Which hold unless the value is found to be what they name. */
+const DENIALS: ReadonlySet<FilterOperator> = new Set(["ne", "not_in", "not_contains"]);
+
+export function refusesNamed(op: FilterOperator): boolean {
+  return DENIALS.has(op);
+}
+
 /**
  * The test that an operator and its value stand for. A lead without the field passes `is_empty`, `ne`, `not_in` and
  * `not_contains`, and no other. The value must be one that `valueProblem` accepts.

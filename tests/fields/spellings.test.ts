@@ -35,6 +35,19 @@ describe("a filter on a ZIP code", () => {
     expect(passes(zipIn("02134-1234"), { zip_code: "02134-1235" })).toBe(false);
     expect(passes(zipIn("02134-1234"), { zip_code: "02134" })).toBe(false);
   });
+  test("a filter's five digits bound every ZIP code that has four more", () => {
+    const texas: FilterDefinition = { field: "zip_code", op: "between", value: ["75000", "79999"] };
+    expect(passes(texas, { zip_code: "75001-1234" })).toBe(true);
+    expect(passes(texas, { zip_code: "80001-1234" })).toBe(false);
+    expect(passes({ not: texas }, { zip_code: "75001-1234" })).toBe(false);
+    expect(passes({ field: "zip_code", op: "gte", value: 75_000 }, { zip_code: "75001-1234" })).toBe(true);
+    expect(passes({ field: "zip_code", op: "ends_with", value: "01" }, { zip_code: "75001-1234" })).toBe(
+      true,
+    );
+    expect(
+      passes({ not: { field: "zip_code", op: "matches", value: "^7500[1-5]$" } }, { zip_code: "75001-1234" }),
+    ).toBe(false);
+  });
   test("a filter's five digits stand for nothing else in a field that is no ZIP code", () => {
     expect(passes({ field: "reference", op: "eq", value: "02134" }, { reference: "02134-1234" })).toBe(false);
   });
