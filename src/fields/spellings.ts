@@ -2,10 +2,11 @@ import { type FieldDefinition, type FieldTypeName, titleOf } from "#fields/types
 import type { Stored } from "#fields/types/field-type.ts";
 import { placeOfZip } from "#fields/types/zip.ts";
 import { fieldTypes } from "./types.ts";
+import { visiblePart } from "./visible.ts";
 
 /** How values are spelled that others compare with a lead's. */
 export interface Spellings {
-  /** A value of an operator's as the field would store a lead's; as it is where the field has one spelling only or can't read it. */
+  /** A value of an operator's as the field would store a lead's; without blanks around it where the field can't read it. */
   stored(field: string, value: Stored): Stored;
   /** The five digits of a ZIP code with four more, for which a code of five stands; else the value itself. */
   whole(field: string, value: Stored): Stored;
@@ -28,8 +29,9 @@ export function spellingsOf(fields: readonly FieldDefinition[], country: string)
   const zips = new Set(fields.filter(({ type }) => type === "zip").map(({ name }) => name));
   return {
     stored(field, value) {
-      const stored = readers.get(field)?.(typeof value === "string" ? value.trim() : value);
-      return stored === undefined || typeof stored === "object" ? value : stored;
+      const said = typeof value === "string" ? visiblePart(value) : value;
+      const stored = readers.get(field)?.(said);
+      return stored === undefined || typeof stored === "object" ? said : stored;
     },
     whole: (field, value) => (typeof value === "string" && zips.has(field) ? placeOfZip(value) : value),
     titles,

@@ -66,6 +66,13 @@ describe("a filter's value is read as a lead's is", () => {
   test("a filter's state may be named in full", () => {
     expect(passes({ field: "state", op: "not_in", value: ["Texas"] }, { state: "tx" })).toBe(false);
   });
+  test("a filter's value has no blanks around it, as no lead's value has", () => {
+    expect(passes({ field: "reference", op: "in", value: ["radio ", "tv"] }, { reference: "Radio" })).toBe(
+      true,
+    );
+    expect(passes({ field: "source", op: "not_in", value: [" radio"] }, { source: "radio" })).toBe(false);
+    expect(passes({ field: "unmapped", op: "ne", value: "radio\u200b" }, { unmapped: "radio" })).toBe(false);
+  });
   test("a filter's value that the field can't read stays as it is written", () => {
     expect(passes({ field: "phone", op: "ne", value: "none" }, { phone: "5125550199" })).toBe(true);
   });
