@@ -1,5 +1,6 @@
 import { Value } from "@sinclair/typebox/value";
 import type { FieldDefinition, FieldOption } from "#fields/types/definition.ts";
+import { comparedWord } from "#fields/types/enum.ts";
 import type { Stored } from "#fields/types/field-type.ts";
 import { LONGEST_MATCHED } from "#fields/types/pattern.ts";
 import { type PatternRefused, patternProblem } from "#text/pattern.ts";
@@ -99,7 +100,7 @@ function enumProblems(values: readonly string[] | undefined): Problem[] {
   return values.flatMap((value, position) => {
     const path = `.values[${position}]`;
     if (value !== value.trim() || value === "") return [{ path, message: "begins or ends with a blank" }];
-    const folded = value.toLowerCase();
+    const folded = comparedWord(value);
     if (seen.has(folded)) return [{ path, message: "is listed twice (values are matched in any case)" }];
     seen.add(folded);
     return [];
@@ -162,9 +163,9 @@ function allowedValueProblems(field: FieldDefinition, country: string): Problem[
     problems.push({ path: ".example", message: "is refused by the field's own definition" });
   }
   const seen = new Set<string>();
-  for (const [word, meaning] of Object.entries(map ?? {})) {
-    const path = `.map[${JSON.stringify(word)}]`;
-    const folded = word.trim().toLowerCase();
+  for (const [said, meaning] of Object.entries(map ?? {})) {
+    const path = `.map[${JSON.stringify(said)}]`;
+    const folded = comparedWord(said);
     if (folded === "") problems.push({ path, message: "is empty: blanks mean that nothing was sent" });
     if (seen.has(folded)) problems.push({ path, message: "is mapped twice (words are matched in any case)" });
     if (!accepts(meaning)) {

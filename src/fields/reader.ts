@@ -1,5 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import { type FieldDefinition, titleOf } from "#fields/types/definition.ts";
+import { comparedWord } from "#fields/types/enum.ts";
 import type { FieldType, Stored } from "#fields/types/field-type.ts";
 import {
   type FieldError,
@@ -92,11 +93,9 @@ export function isStorable(text: string): boolean {
 }
 
 function translator(map: Readonly<Record<string, Stored>>): (said: Stored) => Stored {
-  const meanings = new Map(
-    Object.entries(map).map(([word, meaning]) => [word.trim().toLowerCase(), meaning]),
-  );
+  const meanings = new Map(Object.entries(map).map(([said, meaning]) => [comparedWord(said), meaning]));
   return (said) => {
-    const meaning = meanings.get(String(said).toLowerCase());
+    const meaning = meanings.get(comparedWord(String(said)));
     return meaning === undefined ? said : typeof meaning === "string" ? meaning.trim() : meaning;
   };
 }

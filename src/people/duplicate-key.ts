@@ -27,14 +27,14 @@ export function keysOfEveryKind({
   return [accepted, unmatched, acceptedTest, unmatchedTest];
 }
 
-/** The key of `value` in `scope`. Text compares without case. */
+/** The key of `value` in `scope`. Text compares without case, and as Unicode composes it. */
 export function duplicateKey(
   pepper: Uint8Array,
   scope: string,
   field: string,
   value: string | number | boolean,
 ): DuplicateKey {
-  const hash = keyedHash(pepper, `duplicate\0${scope}\0${field}\0${String(value).toLowerCase()}`);
+  const hash = keyedHash(pepper, `duplicate\0${scope}\0${field}\0${String(value).toLowerCase().normalize()}`);
   const stem = hash.slice(0, -1);
   return {
     field,

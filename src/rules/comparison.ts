@@ -8,10 +8,10 @@ const NUMERIC_TEXT = /^-?\d{1,15}(\.\d{1,15})?$/;
 
 /**
  * Text made comparable without regard to case. Lower, then upper: that way, and not by either alone, every character of
- * Unicode meets its upper and its lower case ("ß" and "SS", "ς" and "Σ", the Kelvin sign and "k").
+ * Unicode meets its upper and its lower case ("ß" and "SS", "ς" and "Σ", the Kelvin sign and "k"). Then composed: "é" may come as two.
  */
 export function folded(text: string): string {
-  return text.toLowerCase().toUpperCase();
+  return text.toLowerCase().toUpperCase().normalize();
 }
 
 /** The number that a value is or spells ("12", "-3.50"; at most 15 digits); undefined for any other. */

@@ -5,8 +5,8 @@ import {
   asksForSameness,
   compileTest,
   type FilterOperator,
-  refusesNamed,
   type RuleValue,
+  refusesNamed,
   type Test,
 } from "./operators.ts";
 import { compileSchedule } from "./schedule.ts";

@@ -499,13 +499,14 @@ describe("a field that is an enum", () => {
     "enum",
     [
       ["is stored as it was declared", " AUTO ", "Auto"],
+      ["is read with its accents behind their letters", "cafe\u0301", "Caf\u00e9"],
       ["is read from a number that is declared as text", 1, "1"],
       ["is read from a boolean that is declared as text", true, "true"],
       ["is refused when it is not declared", "slip", "refused: not_allowed"],
       ["is refused as a number that is not declared", 2, "refused: invalid_type"],
       ["is not a property that objects are born with", "constructor", "refused: not_allowed"],
     ],
-    { values: ["Auto", "1", "true"] },
+    { values: ["Auto", "1", "true", "Caf\u00e9"] },
   );
   table("enum", [["may have one value only", "only", "only"]], { values: ["only"] });
 });

@@ -161,6 +161,18 @@ describe("the operator of a rule", () => {
     );
   });
 
+  test("text compares whether an accent comes with its letter or behind it", () => {
+    const [composed, apart] = ["Caf\u00e9 X", "cafe\u0301 x"];
+    for (const [asked, sent] of [
+      [composed, apart],
+      [apart, composed],
+    ] as const) {
+      expect(passes(rule("eq", asked), { it: sent })).toBe(true);
+      expect(passes(rule("not_in", [asked]), { it: sent })).toBe(false);
+      expect(passes(rule("not_contains", asked.slice(0, -2)), { it: sent })).toBe(false);
+    }
+  });
+
   test("a list holds what eq holds of one of its entries", () => {
     const entry = fc.oneof(
       fc.constantFrom("TX", "tx", "5", "5.0", "05", "true", "2026-05-01", "2026-05-01T12:00:00Z"),

@@ -7,6 +7,7 @@ import {
   FieldDefinition as FieldDefinitionSchema,
   type FieldTypeName,
 } from "#fields/types/definition.ts";
+import { comparedWord } from "#fields/types/enum.ts";
 import { fieldTypes } from "#fields/types.ts";
 import { type FilterRule, type FilterUse, filterProblems } from "#rules/filter-definition.ts";
 import { asksForSameness } from "#rules/operators.ts";
@@ -140,11 +141,11 @@ function choiceProblems(
   { name, type, values = [] }: FieldDefinition,
 ): DocumentProblem[] {
   if (type !== "enum" || !asksForSameness(op)) return [];
-  const declared = new Set(values.map((each) => each.toLowerCase()));
+  const declared = new Set(values.map(comparedWord));
   const asked = Array.isArray(value) ? [...value.entries()] : [[undefined, value] as const];
   return asked.flatMap(([index, each]) => {
     const word = String(each);
-    if (declared.has(word.toLowerCase())) return [];
+    if (declared.has(comparedWord(word))) return [];
     const place = joinPath(path, "value");
     const meant = hint(word, values);
     return [

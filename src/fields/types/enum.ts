@@ -6,13 +6,18 @@ import { invalidType, notAllowed } from "./refusal.ts";
 export const enumeration: FieldType = {
   options: ["values"],
   normaliser: ({ values = [] }) => {
-    const declared = new Map(values.map((value) => [value.toLowerCase(), value]));
+    const declared = new Map(values.map((value) => [comparedWord(value), value]));
     return (raw) =>
-      declared.get(String(raw).toLowerCase()) ?? (typeof raw === "string" ? notAllowed : invalidType);
+      declared.get(comparedWord(String(raw))) ?? (typeof raw === "string" ? notAllowed : invalidType);
   },
   schema: ({ values = [] }): TSchema => Type.Union(values.map((value) => Type.Literal(value))),
   expects: ({ values = [] }) => `one of ${listValues(values)}`,
 };
+
+/** A word as it is matched: in any case, and with an accent that came behind its letter. */
+export function comparedWord(text: string): string {
+  return text.trim().toLowerCase().normalize();
+}
 
 const MOST_LISTED = 20;
 
