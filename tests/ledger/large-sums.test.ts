@@ -80,5 +80,8 @@ onBothDatabases("sums that are larger than an amount can be", (world) => {
     expect(body.data.balance).toBe("1801439850918.1982");
     const paid = await leadgate.admin("POST", "/buyers/first/deposits", { amount: "10.00" });
     expect([paid.status, paid.body.data.balance]).toEqual([201, "1801439850928.1982"]);
+    await world.database.write((tx) => tx.execute("update buyer_counters set balance = 99999999999999"));
+    const tooMuch = await leadgate.admin("POST", "/buyers/first/deposits", { amount: "10.00" });
+    expect([tooMuch.status, tooMuch.body.message]).toEqual([409, "The balance would become too large."]);
   });
 });

@@ -43,6 +43,14 @@ export const LEFT_OUT: readonly { why: string; titles: readonly string[] }[] = [
     ],
   },
   {
+    why: "what a buyer paid in is given out there in parts, each of which is an amount",
+    titles: ["a buyer that has paid in more than an amount can be is sold leads, and keeps what it paid"],
+  },
+  {
+    why: "it changes a return past the shards that the lane's transaction is on",
+    titles: ["a sale stands where its return is found decided as it is written"],
+  },
+  {
     why: "who waits for a lock is seen there on the node alone that has the lead",
     titles: [
       "a person who is just being forgotten is in no note of a return that is asked for or rejected meanwhile",
