@@ -21,14 +21,20 @@ const OVERLAP_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 /** Looking may take this part of the time at most: with thousands of leads a second it is done less often. */
 const LARGEST_SHARE = 1 / 20;
-/** Leads read at once. */
+/** But so often in any case, in ms: proxies cut what is silent, and the first look may be at all that came since long ago. */
+const LEAST_OFTEN_MS = 10_000;
+/** Leads read at once, and ids of leads. */
 const AT_ONCE = 500;
+const IDS_AT_ONCE = 5_000;
+/** So many leads are told together at most: who follows from long ago is told piece by piece. */
+const TOLD_AT_ONCE = 5_000;
 
 /**
  * Follows the leads that any server commits: each once, when it is first known how it ended, and those of one campaign in the order in
  * which they were decided. It looks for ids after the newest one that it has seen, less an overlap for those that were committed late. (A
  * notification would take a lock at every commit.) From `after` on, a lead's UUID, whose overlap is told again; null: from now on.
- * Yields an empty list when there was nothing new; ends with `over`. Throws DatabaseUnavailable.
+ * Yields an empty list when there was nothing new; ends with `over`. Of very many that came before it holds a piece at a time, in the
+ * order in which they came. Throws DatabaseUnavailable.
  */
 export async function* tailLeads(
   database: Database,
@@ -41,28 +47,46 @@ export async function* tailLeads(
   const pending = new Set<string>();
   let newest = begin;
   if (after === null) {
-    for (const { id, isPending } of await look()) if (!isPending) seen.add(id);
+    for await (const page of look()) for (const { id, isPending } of page) if (!isPending) seen.add(id);
   }
   while (!over.aborted) {
     const began = performance.now();
-    const arrivals = await look();
-    const unseen = arrivals.filter(({ id, isPending }) => !isPending && !seen.has(id)).map(({ id }) => id);
-    for (const { id, isPending } of arrivals) if (isPending) pending.add(id);
-    const fresh = await readEnded([...new Set([...unseen, ...pending])]);
-    for (const { id } of fresh) {
+    let unseen: string[] = [];
+    for await (const page of look()) {
+      for (const { id, isPending } of page) {
+        if (isPending) pending.add(id);
+        else if (!seen.has(id)) unseen.push(id);
+      }
+      if (unseen.length < TOLD_AT_ONCE) continue;
+      yield await tell(unseen);
+      unseen = [];
+    }
+    yield await tell(unseen);
+    const took = performance.now() - began;
+    await pauseUnless(Math.min(Math.max(LOOK_EVERY_MS, took / LARGEST_SHARE), LEAST_OFTEN_MS), over);
+  }
+
+  async function* look(): AsyncGenerator<TailedLead[]> {
+    let [from, isMore] = [earlier(newest), true];
+    while (isMore && !over.aborted) {
+      const asked = { after: from, campaign: filter.campaign, limit: IDS_AT_ONCE };
+      const page = await database.read((db) => arrivalsAfter(db, asked));
+      isMore = page.length === IDS_AT_ONCE;
+      from = page.at(-1)?.id ?? from;
+      if (from > newest) newest = from;
+      yield page;
+    }
+  }
+
+  /** Those of them that are to be told, and of the pending ones those that have ended. */
+  async function tell(unseen: readonly string[]): Promise<RecordedLead[]> {
+    const ended = await readEnded([...new Set([...unseen, ...pending])]);
+    for (const { id } of ended) {
       seen.add(id);
       pending.delete(id);
     }
-    yield fresh.filter((lead) => isFollowed(lead, filter));
     forgetOld();
-    const took = performance.now() - began;
-    await pauseUnless(Math.max(LOOK_EVERY_MS, took / LARGEST_SHARE), over);
-  }
-
-  async function look(): Promise<TailedLead[]> {
-    const arrivals = await database.read((db) => arrivalsAfter(db, earlier(newest), filter.campaign));
-    for (const { id } of arrivals) if (id > newest) newest = id;
-    return arrivals;
+    return ended.filter((lead) => isFollowed(lead, filter));
   }
 
   async function readEnded(ids: readonly string[]): Promise<RecordedLead[]> {
