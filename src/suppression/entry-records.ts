@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { lockCampaigns, lockConfigurations, nextRevision } from "#campaigns/campaign-lock-records.ts";
 import { builderOn } from "#database/builder.ts";
 import type { Database, Queryable } from "#database/database.ts";
@@ -160,6 +160,14 @@ export async function removeOlder(database: Database, listId: string, generation
   return removed;
 }
 
+/**
+ * For who is looked for by keys: no index leads there by the list. Planned while few were on any, which is for as long as the connection is
+ * the same and nobody analyzes, it was taken, and every entry of the list compared with every key: seconds for a list of some thousand.
+ */
+function onList(list: SQLWrapper): SQL {
+  return sql`list_id || '' = ${list}`;
+}
+
 const lockForAdding = statement<{ generation: number }, { list: string }>(
   "lock_suppression_list_for_adding",
   "unspread",
@@ -185,8 +193,7 @@ const deleteOlder = statement<
         order by key limit ${$.page}::int
       ), gone as (
         delete from suppression_entries
-        where list_id = ${$.list}::text
-          and key = any (array(select key from page where edition < ${$.generation}::int))
+        where key = any (array(select key from page where edition < ${$.generation}::int)) and ${onList(sql`${$.list}::text`)}
         returning 1
       )
       select (select count(*)::int from gone) as removed,
@@ -236,7 +243,7 @@ const renewEntries = statement<unknown, Entries & { generation: number }>(
   "renew_suppression_entries",
   "unspread",
   ($) => sql`update suppression_entries set edition = ${$.generation}::int
-      where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}
+      where key = any (${$.keys}::text::uuid[]) and ${onList($.list)}
         and edition < ${$.generation}::int`,
 );
 
@@ -244,7 +251,7 @@ const deleteEntries = statement<{ key: string }, Entries>(
   "delete_suppression_entries",
   "unspread",
   ($) => sql`delete from suppression_entries
-      where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}
+      where key = any (${$.keys}::text::uuid[]) and ${onList($.list)}
       returning key::text as key`,
 );
 
@@ -252,5 +259,5 @@ const selectEntries = statement<{ key: string }, Entries>(
   "select_suppression_entries",
   "unspread",
   ($) => sql`select key::text as key from suppression_entries
-      where key = any (${$.keys}::text::uuid[]) and list_id = ${$.list}`,
+      where key = any (${$.keys}::text::uuid[]) and ${onList($.list)}`,
 );
