@@ -111,8 +111,10 @@ export function openAlerts({ database, clock, log, mailIsSetUp, wake }: AlertPar
 
   return {
     tell,
-    async tellIn(tx, alerts) {
-      if (alerts.length === 0) return () => {};
+    async tellIn(tx, noticed) {
+      if (noticed.length === 0) return () => {};
+      // Two campaigns of a batch may notice the same of their buyer.
+      const alerts = [...new Map(noticed.map((alert) => [alert.key, alert])).values()];
       const deliveries = await deliver(tx, alerts, clock.now());
       return () => {
         for (const alert of alerts) warnOf(alert, log);

@@ -1,9 +1,12 @@
 import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import { DatabaseUnavailable } from "#database/database.ts";
 import { mailKey } from "#delivery/alerts/alert-deliveries.ts";
 import { openAlerts } from "#delivery/alerts/alerts.ts";
 import type { Alert } from "#handover/alert.ts";
-import { testClock } from "../../support/leadgate.ts";
+import { rowsOf } from "../../journeys/delivery-journeys.ts";
+import { onBothDatabases } from "../../support/database.ts";
+import { aDocument, openLeadgate, testClock } from "../../support/leadgate.ts";
 
 /** Lets everything happen that waits for nothing but its turn. */
 async function settled(): Promise<void> {
@@ -28,7 +31,7 @@ function alertsOn(outcomes: ("taken" | "refused" | "away")[]) {
   const log = { debug: ignore, info: ignore, error: ignore, warn: (message: string) => warned.push(message) };
   const parts = { database, clock, log, mailIsSetUp: false, wake: ignore };
   const alerts = openAlerts(parts as unknown as Parameters<typeof openAlerts>[0]);
-  return { alerts, clock, warned, writes: () => writes };
+  return { alerts, clock, log, warned, writes: () => writes };
 }
 
 function overdue(number: number): Alert {
@@ -72,4 +75,22 @@ test("alerts wait for a database that is away, and are written together once it 
   clock.pass(5_000);
   await settled();
   expect(writes()).toBe(2);
+});
+
+onBothDatabases("what two campaigns of a batch have to tell", (world) => {
+  test("is told once where it is the same, as of a buyer that both have sold to", async () => {
+    const { database } = world;
+    const leadgate = openLeadgate(database);
+    const endpoint = { url: "https://ops.company.example/", events: ["cap.reached" as const] };
+    await leadgate.configure(aDocument({ more: { webhooks: [{ id: "ops", ...endpoint }] } }));
+    const { clock, log } = alertsOn([]);
+    const alerts = openAlerts({ database, clock, log, mailIsSetUp: false, wake: () => undefined });
+    const reached: Alert = { event: "cap.reached", key: "cap.reached:first", campaignId: null, data: {} };
+    const committed = await database.write((tx) =>
+      alerts.tellIn(tx, [reached, { ...reached, key: "cap.reached:second" }, reached]),
+    );
+    committed();
+    const left = sql`select count(*)::int as count from deliveries where event = 'cap.reached'`;
+    expect(await database.read((db) => rowsOf(db, left))).toEqual([{ count: 2 }]);
+  });
 });
