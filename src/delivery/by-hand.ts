@@ -58,7 +58,7 @@ export async function redeliverOne(
   if (typeof due === "string") return due;
   due.told();
   wakeAll(due.recipient, [due.campaignId, ...due.released], parts);
-  return at;
+  return new Date(due.nextAt);
 }
 
 /** What follows once an endpoint may be tried. */

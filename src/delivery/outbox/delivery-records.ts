@@ -149,8 +149,16 @@ const selectAttempts = statement<Attempted, { id: string }>(
  */
 export type NotSentAgain = "no_such_delivery" | "not_its_lead" | "refused" | "erased";
 
-/** Makes a delivery due once more, whatever became of it, and says for whom. */
-export async function redeliver(db: Queryable, id: string, at: string): Promise<Due | NotSentAgain> {
+/** A delivery that is due once more, at `nextAt` in ms since 1970. */
+export interface DueAgain extends Due {
+  nextAt: number;
+}
+
+/**
+ * Makes a delivery due once more, whatever became of it, and says for whom. One that a server is just sending is due when its lease ends,
+ * if that server has died.
+ */
+export async function redeliver(db: Queryable, id: string, at: string): Promise<DueAgain | NotSentAgain> {
   const [known] = await selectToSendAgain.run(db, { id });
   if (known === undefined) return "no_such_delivery";
   await lockLeadsOf(db, [known]);
@@ -189,9 +197,12 @@ const lockShared = campaignByCampaign(
   campaignsOfLeads,
 );
 
-/** It is tried for at least another hour. The lead is sold by now, so its delivery does not ask any more. */
+/** Until when it is tried. */
+const atLeastAnHour = sql`greatest(give_up_at, ${param("at")}::timestamptz + interval '1 hour')`;
+
+/** The lead is sold by now, so its delivery does not ask any more. */
 const madeDue = sql`state = 'pending', by_hand = true, asks = false, next_at = ${param("at")}::timestamptz,
-  ended_at = null, lease = null, give_up_at = greatest(give_up_at, ${param("at")}::timestamptz + interval '1 hour')`;
+  ended_at = null, lease = null, give_up_at = ${atLeastAnHour}`;
 
 /**
  * A buyer that was asked in vain, did not get its lead, or did not want it, may have been passed over since, or is about to be: no lead is
@@ -204,12 +215,19 @@ function maySendAgain(narrow: Narrow): SQL {
       and 'buyer:' || s.buyer_id = recipient))`;
 }
 
-const dueAgain = statement<Due, { id: string; at: string }>(
+/** It would be sent twice at once, and one of two answers would not count. */
+const isBeingSent = sql`(state = 'pending' and lease is not null and next_at > ${param("at")}::timestamptz)`;
+
+const dueAgain = statement<DueAgain, { id: string; at: string }>(
   "due_again",
   "all campaigns",
-  ($) => sql`update deliveries set ${madeDue}
+  (
+    $,
+  ) => sql`update deliveries set state = 'pending', by_hand = by_hand or not ${isBeingSent}, asks = asks and ${isBeingSent},
+        next_at = case when ${isBeingSent} then next_at else ${$.at}::timestamptz end, ended_at = null,
+        lease = case when ${isBeingSent} then lease end, give_up_at = ${atLeastAnHour}
       where id = ${$.id}::text::uuid and ${maySendAgain(() => sql``)}
-      returning campaign_id as "campaignId", recipient`,
+      returning campaign_id as "campaignId", recipient, ${ms("next_at")} as "nextAt"`,
 );
 
 /** The deliveries of a recipient that are made due again: those written from `since` on and before `until`, ISO 8601. */

@@ -488,6 +488,29 @@ onBothDatabases("attempts on record", (world) => {
     expect(await show(id)).toMatchObject({ state: "dead", body: "" });
   });
 
+  test("a delivery that is sent again by hand while it is being sent is not sent twice at once", async () => {
+    const { id } = await writeUndelivered();
+    await world.database.write((tx) => redeliver(tx, id, iso(NOON)));
+    const sent = await take(NOON);
+    const again = await world.database.write((tx) => redeliver(tx, id, iso(NOON + 1_000)));
+    expect(again).toMatchObject({ nextAt: NOON + 60_000 });
+    expect(await claimWith(newUuid(), NOON + 1_000, BUYER)).toEqual([]);
+    await record([ended(sent, NOON + 2_000)]);
+    expect(await show(id)).toMatchObject({
+      state: "delivered",
+      attempts: [{}, { number: 2, trigger: "hand" }],
+    });
+  });
+
+  test("a delivery whose server died is sent again by hand once its lease is over", async () => {
+    const { id } = await writeUndelivered();
+    await world.database.write((tx) => redeliver(tx, id, iso(NOON)));
+    await take(NOON);
+    const again = await world.database.write((tx) => redeliver(tx, id, iso(NOON + 61_000)));
+    expect(again).toMatchObject({ nextAt: NOON + 61_000 });
+    expect((await take(NOON + 61_000)).claimed.id).toBe(id);
+  });
+
   test("a delivery that did not arrive is recovered, and says that there are no more", async () => {
     const { id } = await writeUndelivered();
     expect(await world.database.write(recoverAll)).toEqual({
