@@ -1,9 +1,9 @@
 import { dump, NewerSchema } from "#backup/dump.ts";
 import { asFile } from "#backup/file.ts";
-import { secretFingerprint } from "#backup/part.ts";
+import { type Part, secretFingerprint } from "#backup/part.ts";
 import { DatabaseRefused, type Snapshot } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
-import { type Route, route } from "#http/route.ts";
+import { mayStillCall, type Route, route } from "#http/route.ts";
 import { errorExample, refusalWords, reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
 import type { AdminParts } from "./parts.ts";
@@ -71,7 +71,8 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     // Asked for here, so that a refusal can still be said in words.
     const header = await dumped.next();
     context.allowSilence(MAY_STALL_SECONDS);
-    const file = asFile(startingWith(header, dumped), parts.secretKey);
+    const mayGoOn = () => mayStillCall(parts.operators.admin, context);
+    const file = asFile(startingWith(header, whileTrue(mayGoOn, dumped)), parts.secretKey);
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
     });
@@ -79,6 +80,14 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     await snapshot.close();
     if (error instanceof NewerSchema) return context.refuse("conflict", error.message);
     throw error;
+  }
+}
+
+/** A key that was revoked meanwhile is given no more rows: the file lacks its end, and is refused. */
+async function* whileTrue(mayGoOn: () => Promise<boolean>, parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+  for await (const part of parts) {
+    if (part.part === "rows" && !(await mayGoOn())) throw new Error("the caller may look no more");
+    yield part;
   }
 }
 

@@ -21,6 +21,11 @@ export type Admission<Caller> =
   | { caller: Caller; refusal?: undefined; headers?: Readonly<Record<string, string>> }
   | { refusal: Response; headers?: Readonly<Record<string, string>> };
 
+/** Whether who is still being answered would be let in now: a key may have been revoked since, or a session ended. */
+export async function mayStillCall(gate: Gate<unknown>, context: RequestContext): Promise<boolean> {
+  return (await gate.admit(context, {})).refusal === undefined;
+}
+
 /** Lets everybody in. */
 export const anybody: Gate<null> = { asks: "anybody", admit: () => ({ caller: null }) };
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import { RequestContext } from "#http/context.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
@@ -30,5 +31,24 @@ onBothDatabases("a backup over HTTP", (world) => {
     const reply = await server.handle(new Request("http://localhost/api/v1/admin/backup", { headers }));
     await reply.body?.cancel();
     expect(logged.join("")).toContain("a backup broke off: nobody takes it any more");
+  });
+
+  test("lacks its end when the key is revoked by which it was asked for", async () => {
+    const { server, admin, logged } = openLeadgate(world.database);
+    await world.database.write((tx) =>
+      tx.execute(sql`insert into history (id, at, by, via, about, changes)
+        select gen_random_uuid(), now(), 'ada', 'operation', '{}', to_json(gen_random_uuid())::text from generate_series(1, 30000)`),
+    );
+    const { id, key } = (await admin("POST", "/operator-keys", { name: "ada", role: "admin" })).body.data;
+    const headers = { authorization: `Bearer ${key}` };
+    const reply = await server.handle(new Request("http://localhost/api/v1/admin/backup", { headers }));
+    const reader = reply.body?.getReader();
+    await reader?.read();
+    await admin("DELETE", `/operator-keys/${id}`);
+    const rest = async () => {
+      while (!((await reader?.read())?.done ?? true));
+    };
+    expect(await rest().catch(String)).toContain("may look no more");
+    expect(logged.join("")).toContain("a backup broke off");
   });
 });

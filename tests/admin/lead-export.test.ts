@@ -51,6 +51,24 @@ onBothDatabases("the export of leads", (world) => {
     });
   });
 
+  test("the export of leads breaks off when the key is revoked by which it was asked for", async () => {
+    const leadgate = openLeadgate(world.database);
+    await leadgate.configure(aDocument());
+    await fill(world.database, 2_000);
+    const { id, key } = (await leadgate.admin("POST", "/operator-keys", { name: "ada", role: "read" })).body
+      .data;
+    const request = new Request("http://localhost/api/v1/admin/leads?format=csv", {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const reader = (await leadgate.server.handle(request)).body?.getReader();
+    await reader?.read();
+    await leadgate.another().admin("DELETE", `/operator-keys/${id}`);
+    const rest = async () => {
+      while (!((await reader?.read())?.done ?? true));
+    };
+    expect(await rest().catch(String)).toContain("may look no more");
+  });
+
   test("the export of leads has a column for each field that is asked for, by its name unless a column has that", async () => {
     const leadgate = openLeadgate(world.database);
     await leadgate.configure(aDocument());

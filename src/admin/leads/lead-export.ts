@@ -12,6 +12,7 @@ import {
   type SettingValues,
   yesOrNo,
 } from "#http/query.ts";
+import { mayStillCall } from "#http/route.ts";
 import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
@@ -90,12 +91,15 @@ as JSON in one column; with \`campaign\` in CSV a column for each field of the c
   ),
 };
 
-/** The leads of a query, the newest first, as they are read. Those that come meanwhile are not among them. */
+/**
+ * The leads of a query, the newest first, as they are read. Those that come meanwhile are not among them. It breaks off when the caller
+ * may look no more.
+ */
 export async function exportLeads<Asked extends QuerySettings & Narrowed>(
   context: RequestContext,
   named: string,
   listing: ExportedListing<Asked>,
-  { database, stopping }: Pick<AdminParts, "database" | "stopping">,
+  { database, operators, stopping }: Pick<AdminParts, "database" | "operators" | "stopping">,
 ): Promise<Response> {
   const settings = { ...listing.settings, ...EXPORT_SETTINGS };
   const { values, errors } = readQuery(context.request.url, settings);
@@ -109,7 +113,13 @@ export async function exportLeads<Asked extends QuerySettings & Narrowed>(
   const { campaign, buyer } = asked as SettingValues<Narrowed>;
   const { fields, sales } = asked as SettingValues<typeof EXPORT_SETTINGS>;
   const isBySale = sales === true;
-  const pages = () => rowsOf(pagesOf(asked, listing, isBySale, database), { isBySale, buyer });
+  const found = async function* () {
+    for await (const page of pagesOf(asked, listing, isBySale, database)) {
+      if (!(await mayStillCall(operators.read, context))) throw new Error("the caller may look no more");
+      yield page;
+    }
+  };
+  const pages = () => rowsOf(found(), { isBySale, buyer });
   const ofCampaign =
     campaign === null || fields !== null || format !== "csv"
       ? null
