@@ -78,7 +78,7 @@ export async function readBalances(
   return [...known, ...missing.map((currency) => ({ currency, balance: NOTHING, spendable: NOTHING }))];
 }
 
-/** Those in which money of a party moved, whatever campaigns it is in now. */
+/** Those in which money of a party moved, whatever campaigns it is in now, and though all of it was taken back. */
 export async function readMovedCurrencies(
   db: Queryable,
   party: AccountHolder,
@@ -111,7 +111,8 @@ const EVENT_CURRENCIES = forEachParty((party) =>
         select currency from ledger where ${column(party, "id")} = ${$.id} and sale_id is null and currency is not null
         union
         select c.definition ->> 'currency' from campaign_counters k join campaigns c on c.id = k.campaign_id
-        where k.party = ${sql.raw(party === "buyer" ? "'contract'" : "'supplier'")} and k.party_id = ${$.id} and k.balance <> 0
+        where k.party = ${sql.raw(party === "buyer" ? "'contract'" : "'supplier'")} and k.party_id = ${$.id}
+          and (k.balance <> 0 or k.total_leads > 0 or k.last_turn > 0)
         order by 1`,
   ),
 );

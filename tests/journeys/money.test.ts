@@ -337,6 +337,33 @@ deliveryJourneys("money", (journey) => {
     expect(await invoiced("USD")).toMatchObject({ sold: "7.00", adjusted: "0.00", total: "7.00" });
   });
 
+  test("what was sold and taken back is in the statements and invoices of who has left its campaigns since", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-10-13T17:00:00.000Z");
+    await leadgate.configure(aDocument());
+    const { id } = (await leadgate.ingest("acme", aLead())).body.data;
+    const asked = await leadgate.admin("POST", `/leads/${id}/returns`, { reason: "bad_contact" });
+    expect((await leadgate.admin("POST", `/returns/${asked.body.data.id}/accept`)).status).toBe(200);
+    await leadgate.configure({ version: 1 });
+    leadgate.clock.set("2026-11-13T17:00:00.000Z");
+    for (const [path, amount] of [
+      ["/buyers/first", "-10.00"],
+      ["/suppliers/acme", "5.00"],
+    ] as const) {
+      expect((await leadgate.admin("GET", `${path}/balance`)).body.data).toMatchObject({
+        balance: "0.00",
+        currency: "USD",
+      });
+      const { lines } = (await leadgate.admin("GET", `${path}/statement?month=2026-10&lines=sale`)).body.data;
+      expect(lines).toMatchObject([
+        { kind: "sale", amount },
+        { kind: "return", balance: "0.00" },
+      ]);
+    }
+    const { body } = await leadgate.admin("POST", "/buyers/first/invoices", { month: "2026-10" });
+    expect(body.data).toMatchObject({ currency: "USD", sold: "10.00", refunds: "10.00", total: "0.00" });
+  });
+
   test("what is left in the wallet of a buyer that is in no campaign any more can be paid back in its currency", async () => {
     const { leadgate } = journey;
     leadgate.clock.set("2026-10-13T17:00:00.000Z");
