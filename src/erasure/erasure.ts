@@ -30,11 +30,21 @@ export function openErasure(parts: ErasureParts): Erasure {
   const { database, clock, log, jobs } = parts;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let working = Promise.resolve();
+  /** What is erased by its age may take hours, and a person who is to be forgotten does not wait for that. */
+  const [next, nextOrders] = [startQueue(), startQueue()];
+
+  /** Does what it is given one after another; called with nothing, it resolves when all of it is done. */
+  function startQueue() {
+    let working = Promise.resolve();
+    return (work?: () => Promise<void>): Promise<void> => {
+      if (work !== undefined) working = working.then(() => attempt(work));
+      return working;
+    };
+  }
 
   function lookAtAll(): void {
     if (jobs.areOurs()) eraseAll();
-    next(async () => lookIn(LOOK_EVERY_MS));
+    void next(async () => lookIn(LOOK_EVERY_MS));
   }
 
   function lookIn(ms: number): void {
@@ -43,20 +53,16 @@ export function openErasure(parts: ErasureParts): Erasure {
   }
 
   function eraseAll(): void {
-    next(() => inTheBackground(() => keySomeLeads(parts)));
-    next(carryOutOrders);
-    next(async () => {
+    void next(() => inTheBackground(() => keySomeLeads(parts)));
+    void nextOrders(carryOutOrders);
+    void next(async () => {
       for (const retention of await retentions(database)) {
         await attempt(() => inTheBackground(() => eraseSomeOld(retention, parts, clock.now())));
       }
     });
     for (const step of [emptySomeEnded, deleteSomeAnswers, deleteSomeOutcomes]) {
-      next(() => inTheBackground(() => step(database, clock.now())));
+      void next(() => inTheBackground(() => step(database, clock.now())));
     }
-  }
-
-  function next(work: () => Promise<void>): void {
-    working = working.then(() => attempt(work));
   }
 
   /** What fails holds up nothing else: it is tried again at the next look. */
@@ -97,8 +103,8 @@ export function openErasure(parts: ErasureParts): Erasure {
   }
 
   function wake(): void {
-    next(() => repeat(() => keySomeLeads(parts)));
-    next(carryOutOrders);
+    void nextOrders(() => repeat(() => keySomeLeads(parts)));
+    void nextOrders(carryOutOrders);
   }
 
   jobs.onceOurs(() => lookIn(FIRST_LOOK_MS));
@@ -109,7 +115,7 @@ export function openErasure(parts: ErasureParts): Erasure {
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await working;
+      await Promise.all([next(), nextOrders()]);
     },
   };
 }

@@ -30,3 +30,33 @@ test("an order to forget somebody that cannot be carried out holds up no other",
   expect(tried).toEqual(["one", "two"]);
   expect(failures).toEqual(["erasing failed"]);
 });
+
+test("an order to forget somebody does not wait for what is erased by its age meanwhile", async () => {
+  const [begun, ordered, slow] = [0, 0, 0].map(() => Promise.withResolvers<void>());
+  const db = {
+    async send(text: string) {
+      if (text.includes("pii_days")) return [{ days: 30, campaigns: '["solar"]' }];
+      if (text.includes("from retention")) {
+        begun?.resolve();
+        await slow?.promise;
+      }
+      if (text.includes("from erasures") && text.includes("for update skip locked")) ordered?.resolve();
+      return isOrdered && text.includes("where state = 'running' order by id") ? [{ id: "one" }] : [];
+    },
+  };
+  let [looks, isOrdered] = [() => {}, false];
+  const on = (work: (db: unknown) => unknown) => work(db);
+  const erasure = openErasure({
+    database: { read: on, write: on },
+    pepper: new Uint8Array(),
+    clock: testClock(),
+    jobs: { ...JOBS_OF_ONE, onceOurs: (begin: () => void) => (looks = begin) },
+  } as unknown as Parameters<typeof openErasure>[0]);
+  looks();
+  await begun?.promise;
+  isOrdered = true;
+  erasure.wake();
+  await ordered?.promise;
+  slow?.resolve();
+  await erasure.stop();
+});
