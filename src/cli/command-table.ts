@@ -97,7 +97,7 @@ const completion = command({
 
 async function writeScript({ SHELL }: { SHELL: string }, context: CommandContext): Promise<void> {
   const shell = SHELLS.find((each) => each === SHELL);
-  if (shell === undefined) throw new WrongUse();
+  if (shell === undefined) throw new WrongUse(`SHELL is ${SHELLS.join(", ")}.\n`);
   const topics = ["config", ...COMMANDS, ...TOPICS].map((each) =>
     typeof each === "string" ? each : each.name,
   );

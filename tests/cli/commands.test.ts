@@ -347,6 +347,21 @@ onBothDatabases("commands that talk to a running server", (world) => {
     }
   });
 
+  test("a word too many is named, and so is an id that is empty or would lead elsewhere", async () => {
+    await run(apply, ["small.yaml"], { "small.yaml": SMALL });
+    const firstLine = async (command: Command, args: string[]) => {
+      const { code, err } = await run(command, args);
+      return [code, err.split("\n", 1)[0]];
+    };
+    expect(await firstLine(rollback, ["1", "2"])).toEqual([2, '"2" is a word too many.']);
+    expect(await firstLine(keys, ["list", "acme", "x"])).toEqual([2, '"x" is a word too many.']);
+    expect(await firstLine(keys, ["list", ""])).toEqual([2, "ID is empty."]);
+    expect(await firstLine(keys, ["revoke", "acme", " "])).toEqual([2, "KEY_ID is empty."]);
+    expect(await firstLine(keys, ["revoke", "acme", ".."])).toEqual([2, 'KEY_ID cannot be "..".']);
+    expect(await firstLine(history, ["--limit", "0"])).toEqual([2, "--limit is at least 1."]);
+    expect((await run(exportConfiguration, [])).out).toContain("id: acme");
+  });
+
   test("what cannot be done is said in a sentence", async () => {
     expect((await run(plan, ["none.yaml"])).err).toBe("none.yaml cannot be read.\n");
     expect((await run(exportConfiguration, [], {}, "lg_admin_wrong")).err).toStartWith(

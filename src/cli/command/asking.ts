@@ -5,7 +5,7 @@ import { type CommandContext, type RouteName, type Terminal, type Work, WrongUse
 import { isGiven, typedFor } from "./form.ts";
 import { requireParts, withNearest } from "./near-ids.ts";
 import { recordText } from "./record.ts";
-import { callServer, passOn, type ServerCall } from "./remote.ts";
+import { callServer, inAddress, passOn, type ServerCall } from "./remote.ts";
 import { type Column, tableText } from "./table.ts";
 
 /** An option of every command that asks the server for something. */
@@ -83,7 +83,7 @@ async function callOf(
   context: CommandContext,
 ): Promise<ServerCall> {
   const [method, address] = route.split(" ") as [ServerCall["method"], string];
-  const path = address.replaceAll(/[A-Z_]{2,}/g, (word) => encodeURIComponent(typedFor(word, typed)));
+  const path = address.replaceAll(/[A-Z_]{2,}/g, (word) => inAddress(typedFor(word, typed), word));
   const sent = how.sent === undefined ? namedIn(route, typed, how) : await how.sent(typed, context);
   const isNothing = Object.keys(sent).length === 0;
   if (method === "GET" || how.inQuery) return { method, path: addressWith(path, Object.entries(sent)) };
@@ -140,9 +140,15 @@ function typedCount(name: string, value: unknown): number {
   return Number(value);
 }
 
+function typedLimit(value: unknown): number {
+  const limit = typedCount("limit", value);
+  if (limit === 0) throw new WrongUse("--limit is at least 1.\n");
+  return limit;
+}
+
 /** The answer; undefined when there is nothing in it, or when it was no JSON and has been written. */
 async function read(call: ServerCall, typed: Mapping, context: CommandContext): Promise<Mapping | undefined> {
-  if (typed.limit !== undefined) return await readAsMany(call, typedCount("limit", typed.limit), context);
+  if (typed.limit !== undefined) return await readAsMany(call, typedLimit(typed.limit), context);
   const response = await callServer(context, call);
   if (response.status === 204) return {};
   if (response.headers.get("content-type")?.startsWith("application/json") !== true) {

@@ -1,5 +1,14 @@
 import type { Settings } from "#runtime/settings.ts";
-import { type Form, formMatching, missingIn, type Options, parsedForm, type Typed, usageOf } from "./form.ts";
+import {
+  type Form,
+  formMatching,
+  missingIn,
+  type Options,
+  parsedForm,
+  surplusIn,
+  type Typed,
+  usageOf,
+} from "./form.ts";
 
 /** A route of the operators' API, below `/api/v1/admin`. What stands in capitals is filled in: `POST /buyers/BUYER/test`. */
 export type RouteName = `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`;
@@ -88,7 +97,7 @@ export function command<const Lines extends string, const Named extends Options>
     async run(words, context) {
       try {
         const matching = formMatching(described, words);
-        if (matching === undefined) throw new WrongUse();
+        if (matching === undefined) throw new WrongUse(tooMuch(described, words));
         const work = declaration.forms[matching.form.line as Lines];
         const code = await work(matching.typed as Typed<Lines, Named>, context);
         return code ?? 0;
@@ -105,6 +114,11 @@ export function command<const Lines extends string, const Named extends Options>
       }
     },
   };
+}
+
+function tooMuch(described: Pick<Command, "name" | "forms" | "options">, words: readonly string[]): string {
+  const surplus = surplusIn(described, words);
+  return surplus === undefined ? "" : `${JSON.stringify(surplus)} is a word too many.\n`;
 }
 
 /** A file as the operator named it; `-` is standard input. */

@@ -107,6 +107,17 @@ export function missingIn({ forms, options }: Described, words: readonly string[
   ];
 }
 
+/** The first word that no form has a place for, where as many as were typed before it are all of the longest that was begun. */
+export function surplusIn({ forms, options }: Described, words: readonly string[]): string | undefined {
+  const positionals = parsedWords(words, options)?.positionals ?? [];
+  const most = Math.max(
+    ...forms
+      .filter((form) => isBegun(form, positionals.slice(0, form.words.length)))
+      .map((form) => form.words.length),
+  );
+  return Number.isFinite(most) ? positionals[most] : undefined;
+}
+
 /** Whether the words that are typed as they stand were typed. */
 function isBegun({ words }: Form, typed: readonly string[]): boolean {
   if (typed.length > words.length) return false;

@@ -2,7 +2,7 @@ import { nearest } from "#text/did-you-mean.ts";
 import type { Mapping } from "#text/problem.ts";
 import { type CommandContext, CommandFailure, type RouteName } from "./command.ts";
 import { typedFor } from "./form.ts";
-import { callServer, listIn, ServerRefused } from "./remote.ts";
+import { callServer, inAddress, listIn, ServerRefused } from "./remote.ts";
 
 /** The parts of the configuration, as options and as addresses name them. */
 const PARTS: Readonly<Record<string, { path: string; noun: string } | undefined>> = {
@@ -26,7 +26,7 @@ export async function requireParts(asked: Mapping, context: CommandContext): Pro
 
 async function isThere(path: string, id: string, context: CommandContext): Promise<boolean> {
   try {
-    await callServer(context, { method: "GET", path: `/${path}/${encodeURIComponent(id)}` });
+    await callServer(context, { method: "GET", path: `/${path}/${inAddress(id, "ID")}` });
     return true;
   } catch (error) {
     if (error instanceof ServerRefused && error.status === 404) return false;

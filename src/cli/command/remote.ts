@@ -1,6 +1,16 @@
 import { once } from "node:events";
 import { isMapping, type Mapping } from "#text/problem.ts";
-import { type CommandContext, CommandFailure } from "./command.ts";
+import { type CommandContext, CommandFailure, WrongUse } from "./command.ts";
+
+/**
+ * What was typed for a word such as BUYER, as it stands in an address. Nothing, a dot or two would make that the address
+ * of something else: of the list, or of whoever it belongs to.
+ */
+export function inAddress(typed: string, word: string): string {
+  if (typed.trim() === "") throw new WrongUse(`${word} is empty.\n`);
+  if (typed === "." || typed === "..") throw new WrongUse(`${word} cannot be "${typed}".\n`);
+  return encodeURIComponent(typed);
+}
 
 /** A request to the operators' API. */
 export interface ServerCall {

@@ -2,7 +2,7 @@ import { type CommandContext, CommandFailure } from "#cli/command/command.ts";
 import { fileStream } from "#cli/command/file-body.ts";
 import { requireParts } from "#cli/command/near-ids.ts";
 import { type ProgressLine, startProgress } from "#cli/command/progress.ts";
-import { callServer, dataIn } from "#cli/command/remote.ts";
+import { callServer, dataIn, inAddress } from "#cli/command/remote.ts";
 import { tableText } from "#cli/command/table.ts";
 import { withSystemFields } from "#fields/system.ts";
 import type { FieldDefinition } from "#fields/types/definition.ts";
@@ -50,7 +50,7 @@ export async function importLeadsFile(typed: ImportTyped, context: CommandContex
   const progress = startProgress(typed["dry-run"] ? "Trying:" : "Importing:", context.writeError);
   const rejects = typed.rejects === undefined ? undefined : await openRejects(typed.rejects, FILE, heads);
   const path =
-    `/campaigns/${encodeURIComponent(campaign)}/suppliers/${encodeURIComponent(supplier)}/leads` +
+    `/campaigns/${inAddress(campaign, "--campaign")}/suppliers/${inAddress(supplier, "--supplier")}/leads` +
     `?dry_run=${typed["dry-run"]}&again=${typed.again}`;
   const reading = readRows(first, rows, { columns, width: named.length, keyHead }, interruption);
   try {
@@ -73,7 +73,7 @@ const NOT_YET =
   "Nothing was imported. Add --yes to do so, or --dry-run to see first what would become of each row.";
 
 async function leadFieldsOf(campaign: string, context: CommandContext): Promise<FieldsOfCampaign> {
-  const path = `/campaigns/${encodeURIComponent(campaign)}`;
+  const path = `/campaigns/${inAddress(campaign, "--campaign")}`;
   const data = await dataIn(await callServer(context, { method: "GET", path }));
   if (data.mode === "ping_post") throw new CommandFailure(PINGED);
   const fields = Array.isArray(data.fields) ? (data.fields as FieldDefinition[]) : [];

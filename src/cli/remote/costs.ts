@@ -1,7 +1,7 @@
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
 import { fileStream } from "#cli/command/file-body.ts";
 import { startProgress } from "#cli/command/progress.ts";
-import { callServer, dataIn, ServerAway } from "#cli/command/remote.ts";
+import { callServer, dataIn, inAddress, ServerAway } from "#cli/command/remote.ts";
 import { plainCell } from "#text/csv.ts";
 import { type CsvRow, FileUnreadable, readCsvFile } from "#text/csv-file.ts";
 
@@ -19,7 +19,7 @@ export const costs = command({
   forms: {
     async "import FILE --supplier SUPPLIER [--currency CODE]"({ FILE, supplier, currency, json }, context) {
       const rows = await rowsIn(String(FILE));
-      const path = `/suppliers/${encodeURIComponent(String(supplier))}/costs`;
+      const path = `/suppliers/${inAddress(String(supplier), "SUPPLIER")}/costs`;
       await sendRows(rows, { path, currency: currency ?? null, json }, context);
     },
   },

@@ -2,7 +2,7 @@ import { asks, JSON_OPTION, LIMIT_OPTION, listedRows, says, table } from "#cli/c
 import { type CommandContext, CommandFailure, command } from "#cli/command/command.ts";
 import { fileStream } from "#cli/command/file-body.ts";
 import { startProgress } from "#cli/command/progress.ts";
-import { callServer, reasonIn } from "#cli/command/remote.ts";
+import { callServer, inAddress, reasonIn } from "#cli/command/remote.ts";
 import { isMapping, type Mapping } from "#text/problem.ts";
 
 /** Said by an exit code, to scripts. */
@@ -93,7 +93,7 @@ async function importPeople(typed: Import, context: CommandContext): Promise<voi
     ...(typed.replace && { mode: "replace" }),
     ...(typed["ignore-unknown"] && { ignore_unknown: "true" }),
   });
-  const path = `/suppression-lists/${encodeURIComponent(String(typed.list))}/entries?${query}`;
+  const path = `/suppression-lists/${inAddress(String(typed.list), "LIST")}/entries?${query}`;
   const answer = await sendFile(typed.FILE, path, context);
   if (typed.json) context.write(`${JSON.stringify(answer)}\n`);
   report(answer.data, typed.json ? { ...context, write: () => undefined } : context);
