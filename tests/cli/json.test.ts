@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import type { Command } from "#cli/command/command.ts";
 import { COMMAND_NAMES, commandNamed } from "#cli/command-table.ts";
 import { commandContext } from "./context.ts";
@@ -16,15 +19,19 @@ const WITHOUT_JSON = [
 const OF_THEIR_OWN = ["tail", "simulate FILE --since", "forget", "suppress import", "leads import", "doctor"];
 
 const FILES: Readonly<Record<string, string>> = {
-  csv: "day,amount\n2030-01-01,5.00\n",
   key: "a-key-of-another-system-0123456789",
   "lead.json": '{"flo_campaign_id":"solar","flo_supplier_id":"acme"}',
   yaml: "version: 1\n",
 };
 
+/** A file on disk, as it is read in pieces. */
+const costsFile = join(mkdtempSync(join(tmpdir(), "leadgate-json-")), "costs.csv");
+writeFileSync(costsFile, "day,amount\n2030-01-01,5.00\n");
+afterAll(() => rmSync(dirname(costsFile), { recursive: true }));
+
 /** What to type for a form: the words that it cannot do without, the options that it demands, what makes it do it, and JSON. */
 function typedFor({ name, forms, options }: Command, line: string): string[] {
-  const files: Readonly<Record<string, string>> = { costs: "csv", keys: "key", simulate: "lead.json" };
+  const files: Readonly<Record<string, string>> = { costs: costsFile, keys: "key", simulate: "lead.json" };
   const isOfForms = forms.some((form) => form.line.includes("--yes"));
   const doesIt = line.includes("--yes") || (!isOfForms && "--yes" in options) ? ["--yes"] : [];
   const typed = line
