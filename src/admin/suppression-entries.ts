@@ -5,7 +5,7 @@ import { readByRoute } from "#http/body-form.ts";
 import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import { countInFlight } from "#http/in-flight.ts";
-import { readObject } from "#http/json-body.ts";
+import { readObject, readOptionalObject } from "#http/json-body.ts";
 import { anything, oneWordOf, readQuery } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
 import { type Route, route, singleRoute } from "#http/route.ts";
@@ -163,6 +163,9 @@ function removeRoute(parts: AdminParts): Route {
       if (errors.length > 0) return invalid(context, errors);
       const author = authorOf(caller, parts);
       if (values.all !== null) {
+        const said = await readOptionalObject(context);
+        if (!said.ok) return said.reply;
+        if (Object.keys(said.value).length > 0) return invalid(context, [ALL_BUT_ONE]);
         // Some 4 s for each 200,000 on the embedded database.
         context.allowSilence(IMPORT_IDLE_SECONDS);
         const removed = await emptyList(list, database, author);
@@ -199,6 +202,13 @@ function removeRoute(parts: AdminParts): Route {
 }
 
 const NOT_ON_IT = "This entry is not on the list.";
+
+/** A slip would take off everybody where one was meant. */
+const ALL_BUT_ONE: ReplyFieldError = {
+  field: "all",
+  code: "not_allowed",
+  message: "is not said together with a person: send no body to empty the list",
+};
 
 /** Whether a lead with this phone or e-mail would be found on the list, whichever way the list holds it. */
 function checkRoute({ database, operators, pepper }: AdminParts): Route {

@@ -237,6 +237,7 @@ onBothDatabases("suppression lists as CSV", (world) => {
     await upload(`phone,phone_md5\n5551234567,${hash("md5", "15551234567")}\n5551234568,\n`);
     expect((await remove("", { phone: "5551234567" })).status).toBe(204);
     expect(await isOn("phone=5551234567")).toBe(false);
+    expect((await remove("?all=true", { phone: "5551239999" })).status).toBe(400);
     const emptied = await remove("?all=true");
     expect([emptied.status, emptied.text]).toEqual([200, '{"data":{"removed":1}}']);
     expect(await isOn("phone=5551234568")).toBe(false);
