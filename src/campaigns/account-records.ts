@@ -65,20 +65,3 @@ const selectCurrencies = statement<{ currency: string }, { linked: string }>(
   ($) => sql`select distinct definition ->> 'currency' as currency from campaigns
       where definition @> ${$.linked}::text::jsonb and archived_at is null order by 1`,
 );
-
-/** The currency of a campaign that the supplier is linked to; undefined when there is none such. */
-export async function readLinkCurrency(
-  db: Queryable,
-  campaignId: string,
-  supplierId: string,
-): Promise<string | undefined> {
-  const linked = JSON.stringify({ suppliers: [{ supplier: { id: supplierId } }] });
-  return (await selectLinkCurrency.run(db, { campaign: campaignId, linked })).at(0)?.currency;
-}
-
-const selectLinkCurrency = statement<{ currency: string }, { campaign: string; linked: string }>(
-  "select_link_currency",
-  "one campaign",
-  ($) => sql`select definition ->> 'currency' as currency from campaigns
-      where id = ${$.campaign} and definition @> ${$.linked}::text::jsonb`,
-);

@@ -1,9 +1,9 @@
-import { readAccount, readLinkCurrency } from "#campaigns/account-records.ts";
+import { readAccount } from "#campaigns/account-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
 import type { Database, Queryable } from "#database/database.ts";
 import { readMovedCurrencies } from "#ledger/balance-records.ts";
-import { type CostOf, lockCosts } from "#ledger/cost-records.ts";
+import { type CostOf, lockCosts, readCampaignOfCost } from "#ledger/cost-records.ts";
 import type { PartyEvent } from "#ledger/event.ts";
 import { insertEvent } from "#ledger/event-records.ts";
 import { type Amount, amountOfTenThousandths, inCurrency, negate } from "#money/amount.ts";
@@ -37,7 +37,7 @@ export async function setCost(
     if (account === undefined) return { refused: "no_such_party" };
     const { campaignId } = wanted;
     const ofCampaign =
-      campaignId === null ? undefined : await readLinkCurrency(tx, campaignId, wanted.supplierId);
+      campaignId === null ? undefined : await readCampaignOfCost(tx, campaignId, wanted.supplierId);
     if (campaignId !== null && ofCampaign === undefined) return { refused: "no_such_campaign" };
     const currencies = ofCampaign === undefined ? account.currencies : [ofCampaign];
     const moved = campaignId === null ? await readMovedCurrencies(tx, "supplier", wanted.supplierId) : [];

@@ -15,6 +15,34 @@ export interface CostOf {
 }
 
 /**
+ * The currency of a campaign that the supplier is linked to, or was when it earned or cost something there: what it cost is often known
+ * when that is over. Undefined when there is none such.
+ */
+export async function readCampaignOfCost(
+  db: Queryable,
+  campaignId: string,
+  supplierId: string,
+): Promise<string | undefined> {
+  const linked = JSON.stringify({ suppliers: [{ supplier: { id: supplierId } }] });
+  const asked = { campaign: campaignId, supplier: supplierId, linked };
+  return (await selectCampaignOfCost.run(db, asked)).at(0)?.currency;
+}
+
+const selectCampaignOfCost = statement<
+  { currency: string },
+  Record<"campaign" | "supplier" | "linked", string>
+>(
+  "select_campaign_of_cost",
+  "one campaign",
+  ($) => sql`select definition ->> 'currency' as currency from campaigns
+      where id = ${$.campaign} and (definition @> ${$.linked}::text::jsonb
+        or exists (select from campaign_counters k
+          where k.campaign_id = ${$.campaign} and k.party = 'supplier' and k.party_id = ${$.supplier})
+        or exists (select from ledger g
+          where g.campaign_id = ${$.campaign} and g.supplier_id = ${$.supplier} and g.sale_id is null))`,
+);
+
+/**
  * What the costs of a supplier's day come to so far, by currency; none where it is nothing. The supplier's costs are locked until the
  * transaction ends.
  */

@@ -364,6 +364,30 @@ deliveryJourneys("money", (journey) => {
     expect(body.data).toMatchObject({ currency: "USD", sold: "10.00", refunds: "10.00", total: "0.00" });
   });
 
+  test("what a supplier cost is set and taken back of a campaign that it has left, and of none that it never was in", async () => {
+    const { leadgate } = journey;
+    const into = (...suppliers: string[]) => {
+      const document = aDocument();
+      const [solar] = document.campaigns ?? [];
+      const links = (solar?.suppliers ?? []).filter(({ supplier }) => suppliers.includes(supplier));
+      const more = { ...solar, id: "roofs", name: "Roofs" };
+      const campaigns = [solar, more].map((each) => ({ ...each, suppliers: each === more ? [] : links }));
+      return leadgate.configure({ ...document, campaigns } as typeof document);
+    };
+    const cost = async (campaign: string, amount: string, day = "2026-01-12") =>
+      (await leadgate.admin("POST", "/suppliers/acme/costs", { day, campaign, amount })).status;
+    await into("acme");
+    expect(await cost("solar", "310.00")).toBe(200);
+    await into();
+    // What came of it is known when it is over.
+    expect([await cost("solar", "0"), await cost("solar", "20.00", "2026-01-13")]).toEqual([200, 200]);
+    expect([await cost("roofs", "1.00"), await cost("nowhere", "1.00")]).toEqual([400, 400]);
+    await into("acme");
+    expect((await leadgate.ingest("acme", aLead())).body.data.status).toBe("ACCEPTED");
+    await into();
+    expect(await cost("solar", "30.00", "2026-01-14")).toBe(200);
+  });
+
   test("what is left in the wallet of a buyer that is in no campaign any more can be paid back in its currency", async () => {
     const { leadgate } = journey;
     leadgate.clock.set("2026-10-13T17:00:00.000Z");

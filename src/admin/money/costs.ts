@@ -26,7 +26,8 @@ const COST = Type.Object({
   currency: CURRENCY,
 });
 
-const NOT_LINKED = "must be the id of a campaign that the supplier is linked to";
+const NOT_LINKED =
+  "must be the id of a campaign that the supplier is linked to, or has earned or cost something in";
 
 /** What a supplier costs beside the payouts of its leads, such as what was spent on advertising there. */
 export function costRoute({ database, operators, now }: AdminParts): Route {
