@@ -1,7 +1,7 @@
 import { dump, NewerSchema } from "#backup/dump.ts";
 import { asFile } from "#backup/file.ts";
 import { type Part, secretFingerprint } from "#backup/part.ts";
-import { DatabaseRefused, type Snapshot } from "#database/database.ts";
+import { DatabaseRefused, DatabaseUnavailable, type Snapshot } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
 import { mayStillCall, type Route, route } from "#http/route.ts";
 import { errorExample, refusalWords, reply } from "#http/words.ts";
@@ -71,7 +71,7 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     // Asked for here, so that a refusal can still be said in words.
     const header = await dumped.next();
     context.allowSilence(MAY_STALL_SECONDS);
-    const mayGoOn = () => mayStillCall(parts.operators.admin, context);
+    const mayGoOn = () => mayStillCall(parts.operators.admin, context).catch(believedUnlessAsked);
     const file = asFile(startingWith(header, whileTrue(mayGoOn, dumped)), parts.secretKey);
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
@@ -81,6 +81,12 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     if (error instanceof NewerSchema) return context.refuse("conflict", error.message);
     throw error;
   }
+}
+
+/** A busy database, which does not say who may, is no reason to break off what is read on a connection of its own. */
+function believedUnlessAsked(error: unknown): true {
+  if (error instanceof DatabaseUnavailable) return true;
+  throw error;
 }
 
 /** A key that was revoked meanwhile is given no more rows: the file lacks its end, and is refused. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
+import { type Database, DatabaseUnavailable } from "#database/database.ts";
 import { RequestContext } from "#http/context.ts";
 import { onBothDatabases } from "../support/database.ts";
 import { OPERATOR_KEY, openLeadgate } from "../support/leadgate.ts";
@@ -50,5 +51,30 @@ onBothDatabases("a backup over HTTP", (world) => {
     };
     expect(await rest().catch(String)).toContain("may look no more");
     expect(logged.join("")).toContain("a backup broke off");
+  });
+
+  test("is made to its end while the database is too busy to say whether its key is good", async () => {
+    let isBusy = false;
+    const { database } = world;
+    const busy: Database = new Proxy(database, {
+      get(target, name) {
+        if (name === "read")
+          return (...args: Parameters<Database["read"]>) =>
+            isBusy ? Promise.reject(new DatabaseUnavailable("too busy")) : database.read(...args);
+        if (name === "snapshot")
+          return (...args: Parameters<Database["snapshot"]>) => {
+            isBusy = true;
+            return database.snapshot(...args);
+          };
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const { server, admin } = openLeadgate(busy);
+    const { key } = (await admin("POST", "/operator-keys", { name: "ada", role: "admin" })).body.data;
+    const headers = { authorization: `Bearer ${key}` };
+    const reply = await server.handle(new Request("http://localhost/api/v1/admin/backup", { headers }));
+    expect((await reply.bytes()).length).toBeGreaterThan(100);
+    isBusy = false;
   });
 });
