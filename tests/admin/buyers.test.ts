@@ -82,15 +82,26 @@ onBothDatabases("buyers' money", (world) => {
     expect(await balance()).toMatchObject({ billing: "manual", balance: "5.00" });
   });
 
-  test("a buyer's balance is never more than can be counted exactly", async () => {
+  test("a buyer's balance is counted exactly, also when it is more than one amount can be", async () => {
     await configure(wallet);
-    await world.database.write(async (tx) => {
-      await builderOn(tx).update(buyerCounters).set({ balance: "900719925474" });
-    });
+    await setBalance("900719925474");
+    expect(await payIn({ amount: "1.01" })).toMatchObject({ status: 201 });
+    expect(await balance()).toMatchObject({ balance: "900719925475.01" });
+  });
+
+  test("a buyer's balance is never more than the database can hold", async () => {
+    await configure(wallet);
+    await setBalance("99999999999999");
     expect(await payIn({ amount: "1.00" })).toMatchObject({ status: 409, body: { error: "conflict" } });
-    expect(await balance()).toMatchObject({ balance: "900719925474.00" });
+    expect(await balance()).toMatchObject({ balance: "99999999999999.00" });
     expect(await world.database.read((db) => builderOn(db).select().from(ledger))).toEqual([]);
   });
+
+  async function setBalance(units: string): Promise<void> {
+    await world.database.write(async (tx) => {
+      await builderOn(tx).update(buyerCounters).set({ balance: units });
+    });
+  }
 
   describe("refused deposits", () => {
     test.each([
