@@ -372,7 +372,7 @@ deliveryJourneys("money", (journey) => {
       const links = (solar?.suppliers ?? []).filter(({ supplier }) => suppliers.includes(supplier));
       const more = { ...solar, id: "roofs", name: "Roofs" };
       const campaigns = [solar, more].map((each) => ({ ...each, suppliers: each === more ? [] : links }));
-      return leadgate.configure({ ...document, campaigns } as typeof document);
+      return leadgate.configure({ ...document, campaigns });
     };
     const cost = async (campaign: string, amount: string, day = "2026-01-12") =>
       (await leadgate.admin("POST", "/suppliers/acme/costs", { day, campaign, amount })).status;
