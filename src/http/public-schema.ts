@@ -34,7 +34,7 @@ function simplified(schema: Readonly<Record<string, unknown>>, names: Names): Js
     ...rest
   } = schema;
   if (typeof $ref === "string") return { $ref: `#/components/schemas/${names[$ref] ?? $ref}` };
-  if (Array.isArray(allOf)) return simplified({ ...joined(allOf), ...rest }, names);
+  if (Array.isArray(allOf)) return withNarrowings(allOf.filter(isObject), rest, names);
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) result[key] = member(key, value, names);
   if (typeof format === "string") Object.assign(result, standardFormat(format));
@@ -44,9 +44,18 @@ function simplified(schema: Readonly<Record<string, unknown>>, names: Names): Js
   return describedRange(result);
 }
 
-/** The narrowed schemas: a base and what narrows it further. */
-function joined(parts: readonly unknown[]): Record<string, unknown> {
-  return Object.assign({}, ...parts.filter(isObject));
+/** A base and what narrows it further: the shorter of the lengths, and all patterns. */
+function withNarrowings(parts: readonly JsonSchema[], rest: JsonSchema, names: Names): JsonSchema {
+  const lengths = parts.flatMap(({ maxLength }) => (typeof maxLength === "number" ? maxLength : []));
+  const [pattern, ...others] = parts.flatMap((part) =>
+    typeof part.pattern === "string" ? part.pattern : [],
+  );
+  const joined = Object.assign({}, ...parts, rest, {
+    ...(lengths.length > 0 && { maxLength: Math.min(...lengths) }),
+    ...(pattern !== undefined && { pattern }),
+  });
+  const one = simplified(joined, names);
+  return others.length === 0 ? one : { ...one, allOf: others.map(standardPattern) };
 }
 
 function member(key: string, value: unknown, names: Names): unknown {

@@ -170,6 +170,20 @@ describe("a field that is a number outside the US", () => {
 });
 
 describe("a field that is an integer", () => {
+  test("a number that is too large to be kept exactly is refused in a sentence that says that", () => {
+    const fields = [
+      { name: "income", type: "number" as const },
+      { name: "score", type: "integer" as const },
+    ];
+    const mapping = compileMapping(fields, { country: "US", unknownFields: "keep" });
+    expect(mapping.read({ income: "1e400", score: 2 ** 53 }, "ping")).toEqual({
+      ok: false,
+      errors: [
+        { field: "income", code: "out_of_range", message: "Income is larger than a number can be" },
+        { field: "score", code: "out_of_range", message: "Score is larger than a number can be" },
+      ],
+    });
+  });
   table("integer", [
     ["is read with commas at its thousands in the US", "$1,200", 1200],
     ["has no cents in the US either", "$1,200.50", "refused: invalid_type"],

@@ -3,7 +3,6 @@ import { readDay } from "#time/calendar.ts";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType } from "./field-type.ts";
 import { narrowed } from "./narrowed.ts";
-import { rangeOf } from "./number.ts";
 import { invalidFormat, invalidType, outOfRange } from "./refusal.ts";
 import { writtenDay } from "./written-dates.ts";
 
@@ -11,7 +10,8 @@ const FORMAT = "leadgate:date";
 FormatRegistry.Set(FORMAT, isDate);
 
 /** Before this a day is a slip of the hand, unless the field's `min` or `max` says otherwise. */
-const EARLIEST = "1900-01-01";
+const FIRST_YEAR = "1900";
+const EARLIEST = `${FIRST_YEAR}-01-01`;
 
 /**
  * A day of the calendar, stored as YYYY-MM-DD (RFC 3339 full-date). A campaign in the US also reads M/D/YYYY; elsewhere
@@ -26,7 +26,7 @@ export const date: FieldType = {
   },
   schema: dateSchema,
   expects: (field, country) =>
-    `a date that exists${rangeOf(field) || " from 1900 on"}, as YYYY-MM-DD${country === "US" ? " or MM/DD/YYYY" : ""}`,
+    `a date that exists${rangeOfDays(field)}, as YYYY-MM-DD${country === "US" ? " or MM/DD/YYYY" : ""}`,
 };
 
 /** True for a full-date of RFC 3339 that exists, from year 1 on (Postgres has no year 0). */
@@ -38,6 +38,13 @@ function isDate(value: string): boolean {
 export function leastOf({ min, max }: FieldDefinition, earliest: string): string | undefined {
   if (min !== undefined) return String(min);
   return max === undefined || String(max) >= earliest ? earliest : undefined;
+}
+
+/** " from 1900 on", " from 1900 to 2010-12-31", or, of what ends before that, " up to 1850-12-31". */
+export function rangeOfDays({ min, max }: FieldDefinition): string {
+  if (max === undefined) return ` from ${min ?? FIRST_YEAR} on`;
+  const isOpen = min === undefined && String(max) < FIRST_YEAR;
+  return isOpen ? ` up to ${max}` : ` from ${min ?? FIRST_YEAR} to ${max}`;
 }
 
 function dateSchema(field: FieldDefinition): TSchema {

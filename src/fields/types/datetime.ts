@@ -1,10 +1,9 @@
 import { FormatRegistry, type TSchema, Type } from "@sinclair/typebox";
 import { readInstant } from "#time/calendar.ts";
-import { leastOf } from "./date.ts";
+import { leastOf, rangeOfDays } from "./date.ts";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType } from "./field-type.ts";
 import { narrowed } from "./narrowed.ts";
-import { rangeOf } from "./number.ts";
 import { invalidFormat, invalidType, outOfRange } from "./refusal.ts";
 import { writtenMoment } from "./written-dates.ts";
 
@@ -24,8 +23,7 @@ export const datetime: FieldType = {
     return isoInstant(writtenMoment(raw)) ?? invalidFormat;
   },
   schema: datetimeSchema,
-  expects: (field) =>
-    `a date and time${rangeOf(field) || " from 1900 on"} with its offset, as 2024-05-01T13:30:00Z`,
+  expects: (field) => `a date and time${rangeOfDays(field)} with its offset, as 2024-05-01T13:30:00Z`,
 };
 
 const STORED = /^(?!0000)\d{4}-/;

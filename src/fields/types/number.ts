@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { FieldDefinition } from "./definition.ts";
 import type { FieldType, Stored } from "./field-type.ts";
-import { invalidType, marked, outOfRange, type ValueRefusal } from "./refusal.ts";
+import { invalidType, marked, tooLarge, type ValueRefusal } from "./refusal.ts";
 
 /**
  * A finite number, or its usual decimal text. In the US also with a dollar sign and with commas at the thousands; elsewhere "1,200" is
@@ -54,7 +54,7 @@ function usNumber(raw: string): number | ValueRefusal | undefined {
 
 function finite(value: number): number | ValueRefusal {
   if (Number.isNaN(value)) return invalidType;
-  if (!Number.isFinite(value)) return outOfRange;
+  if (!Number.isFinite(value)) return tooLarge;
   return value + 0; // -0 is stored as 0
 }
 

@@ -40,6 +40,8 @@ export const marked = refusal(
   "invalid_type",
   "must be written as a plain number such as 1200.50, without currency signs, blanks and commas",
 );
+/** A number larger than JavaScript and JSON keep, or a whole one larger than they keep exactly. */
+export const tooLarge = refusal("out_of_range", "is larger than a number can be");
 /** `+` and ten digits that may be a number of North America without its 1, or one of the country that they begin with. */
 export const ambiguousPhone = refusal(
   "invalid_format",
