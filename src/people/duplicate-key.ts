@@ -1,3 +1,4 @@
+import { placeOfZip } from "#fields/types/zip.ts";
 import { keyedHash } from "#text/hmac.ts";
 
 /**
@@ -43,4 +44,16 @@ export function duplicateKey(
     acceptedTest: `${stem}2`,
     unmatchedTest: `${stem}3`,
   };
+}
+
+/** The keys that `value` can have in `scope` while its field's type is not known: of a longer ZIP code, its place is compared. */
+export function possibleKeys(
+  pepper: Uint8Array,
+  scope: string,
+  field: string,
+  value: string | number | boolean,
+): DuplicateKey[] {
+  const place = typeof value === "string" ? placeOfZip(value) : value;
+  const spelled = place === value ? [value] : [value, place];
+  return spelled.map((each) => duplicateKey(pepper, scope, field, each));
 }

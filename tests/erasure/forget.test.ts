@@ -435,6 +435,20 @@ deliveryJourneys("person who is forgotten", (journey) => {
     expect((await post()).status).toBe("ACCEPTED");
   });
 
+  test("a person who is forgotten is compared with nobody by the place that a longer ZIP code stood for", async () => {
+    const { leadgate, database } = journey;
+    const fields = [{ name: "zip_code", type: "zip" as const }];
+    const duplicates = { fields: ["zip_code"], window_days: 90 };
+    await leadgate.configure(
+      aDocument({ campaign: { fields, duplicates }, buyers: { first: { duplicates: { ...duplicates } } } }),
+    );
+    await leadgate.ingest("acme", aLead({ ...ZOE, zip_code: "78701-1234" }));
+    await forget(leadgate, { phone: ZOE.phone });
+    const keys = sql`select key from lead_keys union all select key from buyer_duplicate_keys`;
+    expect(await rowsFrom(database, keys)).toEqual([]);
+    expect((await leadgate.ingest("acme", aLead({ zip_code: "78701" }))).body.data.status).toBe("ACCEPTED");
+  });
+
   test("a person who is forgotten is found by what is still to be sent of a lead that was erased by its age", async () => {
     const { leadgate, database } = journey;
     const failing = await journey.buyer({ behaviour: "fail" });
