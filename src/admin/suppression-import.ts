@@ -107,7 +107,17 @@ export async function importFile(
       },
       (error: unknown) => answerToFailure(error, tally, context),
     );
-  return acceptsLines(request) ? await withProgress(ended, tally, context, gone) : await ended;
+  if (!acceptsLines(request)) return await ended;
+  const told = ended.catch((error: unknown) => {
+    // Once lines are told, nobody else would hear of it.
+    parts.log.warn("an import to a suppression list failed", {
+      request_id: context.id,
+      list_id: listId,
+      error,
+    });
+    return context.refuse("internal_error", "Something went wrong here; the log has the details.");
+  });
+  return await withProgress(told, tally, context, gone);
 }
 
 /** Each import is one of its own. */
@@ -161,8 +171,6 @@ async function withProgress(
   context: RequestContext,
   gone: AbortController,
 ): Promise<Response> {
-  // Whoever leaves before the end does not hear how it failed.
-  ended.catch(() => undefined);
   const soon = await next(ended);
   if (soon !== undefined) return soon;
   const encoder = new TextEncoder();

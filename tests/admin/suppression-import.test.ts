@@ -279,6 +279,23 @@ onBothDatabases("suppression lists as CSV", (world) => {
     expect((await reply).body.error).toBe("malformed_body");
   });
 
+  test("a suppression list as CSV that fails by a fault of the server says so in its last line too", async () => {
+    await configure();
+    const faulty = new Proxy(world.database, {
+      get: (database, name) =>
+        name === "write" ? () => Promise.reject(new TypeError("a fault")) : Reflect.get(database, name),
+    });
+    const file = held(["phone\n5551234567\n"]);
+    const headers = { accept: "application/x-ndjson" };
+    const answering = request({ ...world, database: faulty }, file.body, "", headers);
+    const lines = (await answering).body?.pipeThrough(new TextDecoderStream()).getReader();
+    await lines?.read();
+    file.end("5551234568\n");
+    let last = "";
+    for (let read = await lines?.read(); read?.done === false; read = await lines?.read()) last = read.value;
+    expect(JSON.parse(last)).toMatchObject({ error: "internal_error" });
+  });
+
   test("a suppression list as CSV tells how far it has come to whoever asks for lines", async () => {
     await configure();
     const file = held(["phone\n5551234567\n12\n5551234568\n"]);
