@@ -57,8 +57,28 @@ export async function redeliverOne(
   });
   if (typeof due === "string") return due;
   due.told();
-  wakeAll(due.recipient, [due.campaignId, ...due.released], parts);
+  const { recipient, campaignId, released } = due;
+  const rest = released.length < DUE_AT_ONCE ? [] : await inParts(releasePaused, recipient, at, parts);
+  wakeAll(recipient, [campaignId, ...released, ...rest], parts);
   return new Date(due.nextAt);
+}
+
+/** Deliveries that one transaction makes due: 100,000 took it longer than any may, and held up leads that were decided meanwhile. */
+const DUE_AT_ONCE = 1_000;
+
+/** Makes deliveries of a recipient due until there are no more. Says for which campaigns, once for each. */
+async function inParts(
+  makeDue: typeof releasePaused,
+  recipient: Recipient,
+  at: Date,
+  { database }: Pick<ByHand, "database">,
+): Promise<string[]> {
+  const campaigns: string[] = [];
+  for (;;) {
+    const due = await database.write((tx) => makeDue(tx, recipient, at.toISOString(), DUE_AT_ONCE));
+    campaigns.push(...due);
+    if (due.length < DUE_AT_ONCE) return campaigns;
+  }
 }
 
 /** What follows once an endpoint may be tried. */
@@ -69,7 +89,7 @@ interface Opened {
   told(): void;
 }
 
-/** Lets a recipient's endpoint be tried at once. */
+/** Lets a recipient's endpoint be tried at once, and makes due what is held back by it, or a first part of that. */
 async function open(
   tx: Queryable,
   recipient: Recipient,
@@ -77,7 +97,7 @@ async function open(
   { tellIn }: Pick<ByHand, "tellIn">,
 ): Promise<Opened> {
   const before = await openEndpoint(tx, recipient, now);
-  const released = await releasePaused(tx, recipient, now.toISOString());
+  const released = await releasePaused(tx, recipient, now.toISOString(), DUE_AT_ONCE);
   const alert =
     before &&
     endpointAlert(recipient, before, { breaker: dueNow(before.breaker, now), paused: false, pausedAt: null });
@@ -113,15 +133,17 @@ export async function recoverDeliveries(
 ): Promise<Sent & { recovered: number; complete: boolean }> {
   const { database, now, wake } = parts;
   const at = now();
+  const held = await inParts(releasePaused, recipient, at, parts);
   const { released, told } = await database.write((tx) => open(tx, recipient, at, parts));
   told();
-  wakeAll(recipient, released, parts);
+  const due = [...held, ...released];
+  wakeAll(recipient, due, parts);
   let recovered = 0;
   let after: string | null = null;
   const done = (complete: boolean) => ({
     recovered,
     complete,
-    nextTryAt: recovered + released.length > 0 ? at : null,
+    nextTryAt: recovered + due.length > 0 ? at : null,
   });
   while (recovered < MOST_RECOVERED) {
     const recovery: Recovery = { recipient, since, until, after };
@@ -148,19 +170,21 @@ export async function sendTest(
   return test.id;
 }
 
-/** Sends to a recipient again whose endpoint is paused or down; answers how many deliveries that were held back, or failed, are due. */
+/**
+ * Sends to a recipient again whose endpoint is paused or down; answers how many deliveries that were held back, or failed, are due. The
+ * endpoint comes last: should this end before, it can be resumed once more.
+ */
 export async function resumeDeliveries(
   recipient: Recipient,
   parts: ByHand,
 ): Promise<Sent & { resumed: number }> {
   const { database, now } = parts;
   const at = now();
-  const { campaigns, told } = await database.write(async (tx) => {
-    const hurried = await hurryFailed(tx, recipient, at.toISOString());
-    const opened = await open(tx, recipient, at, parts);
-    return { campaigns: [...hurried, ...opened.released], told: opened.told };
-  });
+  const hurried = await inParts(hurryFailed, recipient, at, parts);
+  const held = await inParts(releasePaused, recipient, at, parts);
+  const { released, told } = await database.write((tx) => open(tx, recipient, at, parts));
   told();
-  wakeAll(recipient, campaigns, parts);
-  return { resumed: campaigns.length, nextTryAt: campaigns.length > 0 ? at : null };
+  const due = [...hurried, ...held, ...released];
+  wakeAll(recipient, due, parts);
+  return { resumed: due.length, nextTryAt: due.length > 0 ? at : null };
 }

@@ -1,5 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
-import { campaignByCampaign, campaignsOfLeads, type Narrow } from "#database/by-campaign-records.ts";
+import {
+  type CampaignsOf,
+  campaignByCampaign,
+  campaignsOfLeads,
+  type Narrow,
+} from "#database/by-campaign-records.ts";
 import { money, ms } from "#database/columns.ts";
 import type { Queryable } from "#database/database.ts";
 import { arrayText, param, statement } from "#database/statement.ts";
@@ -303,17 +308,46 @@ const recoverFound = campaignByCampaign((narrow) =>
   ),
 );
 
-/** Makes due what an endpoint that is paused holds back. Says for which campaigns, once for each delivery. */
-export async function releasePaused(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
-  return (await release.run(db, { recipient, at })).map((row) => row.campaignId);
+/**
+ * Makes due up to `limit` deliveries that an endpoint that is paused holds back. Says for which campaigns, once for each delivery; where
+ * tables are spread, so many of each.
+ */
+export async function releasePaused(
+  db: Queryable,
+  recipient: Recipient,
+  at: string,
+  limit: number,
+): Promise<string[]> {
+  return (await release.run(db, { recipient, at, limit })).map((row) => row.campaignId);
 }
 
-const release = statement<{ campaignId: string }, { recipient: string; at: string }>(
-  "release_paused",
-  "all campaigns",
-  ($) => sql`update deliveries set ${madeDue} where recipient = ${$.recipient} and state = 'paused'
-      returning campaign_id as "campaignId"`,
+type SomeOf = { recipient: string; at: string; limit: number };
+
+const arePaused = sql`recipient = ${param("recipient")} and state = 'paused'`;
+
+const release = campaignByCampaign(
+  (narrow) =>
+    statement<{ campaignId: string }, SomeOf>("release_paused", "all campaigns", () =>
+      makeSomeDue(arePaused, narrow),
+    ),
+  campaignsWith(arePaused),
 );
+
+function makeSomeDue(are: SQL, narrow: Narrow): SQL {
+  return sql`with part as materialized (
+        select id from deliveries where ${are}${narrow("campaign_id")} limit ${param("limit")}::text::integer for update)
+      update deliveries d set ${madeDue} where d.id = any (array(select id from part))${narrow("d.campaign_id")}
+      returning d.campaign_id as "campaignId"`;
+}
+
+function campaignsWith(are: SQL): CampaignsOf<SomeOf> {
+  const select = statement<{ id: string }, SomeOf>(
+    "campaigns_to_make_due",
+    "all campaigns",
+    sql`select distinct campaign_id as id from deliveries where ${are} order by id`,
+  );
+  return async (db, values) => (await select.run(db, values)).map(({ id }) => id);
+}
 
 /**
  * Makes due those of a campaign's deliveries (UUIDs) that were just recorded as paused although their endpoints are not, or not any more:
@@ -348,16 +382,23 @@ const releaseOf = statement<unknown, { campaign: string; ids: string; recipients
         and recipient = any(${$.recipients}::text[])`,
 );
 
-/** Makes due what failed and waits for its next attempt. Says for which campaigns, once for each delivery. */
-export async function hurryFailed(db: Queryable, recipient: Recipient, at: string): Promise<string[]> {
-  return (await hurry.run(db, { recipient, at })).map((row) => row.campaignId);
+/** The same of what failed and waits for its next attempt. */
+export async function hurryFailed(
+  db: Queryable,
+  recipient: Recipient,
+  at: string,
+  limit: number,
+): Promise<string[]> {
+  return (await hurry.run(db, { recipient, at, limit })).map((row) => row.campaignId);
 }
 
-const hurry = statement<{ campaignId: string }, { recipient: string; at: string }>(
-  "hurry_failed",
-  "all campaigns",
-  ($) => sql`update deliveries set ${madeDue}
-      where recipient = ${$.recipient} and state = 'pending' and lease is null and attempts > 0 and not asks
-        and next_at > ${$.at}::timestamptz
-      returning campaign_id as "campaignId"`,
+const haveFailed = sql`recipient = ${param("recipient")} and state = 'pending' and lease is null and attempts > 0 and not asks
+        and next_at > ${param("at")}::timestamptz`;
+
+const hurry = campaignByCampaign(
+  (narrow) =>
+    statement<{ campaignId: string }, SomeOf>("hurry_failed", "all campaigns", () =>
+      makeSomeDue(haveFailed, narrow),
+    ),
+  campaignsWith(haveFailed),
 );

@@ -328,7 +328,7 @@ onBothDatabases("attempts on record", (world) => {
   const pauseBuyer = () => world.database.write((tx) => pauseEndpoint(tx, BUYER, GONE, iso(NOON)));
   const resumeBuyer = async (tx: Queryable) => {
     await openEndpoint(tx, BUYER, new Date(NOON));
-    await releasePaused(tx, BUYER, iso(NOON));
+    await releasePaused(tx, BUYER, iso(NOON), 10);
   };
   /** Records that the buyer's endpoint has answered 410. */
   const recordGone = (taken: Awaited<ReturnType<typeof take>>) => {
