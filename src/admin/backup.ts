@@ -3,7 +3,7 @@ import { asFile } from "#backup/file.ts";
 import { type Part, secretFingerprint } from "#backup/part.ts";
 import { DatabaseRefused, DatabaseUnavailable, type Snapshot } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
-import { mayStillCall, type Route, route } from "#http/route.ts";
+import { type Route, refusedSince, route } from "#http/route.ts";
 import { errorExample, refusalWords, reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
 import type { AdminParts } from "./parts.ts";
@@ -71,8 +71,8 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     // Asked for here, so that a refusal can still be said in words.
     const header = await dumped.next();
     context.allowSilence(MAY_STALL_SECONDS);
-    const mayGoOn = () => mayStillCall(parts.operators.admin, context).catch(believedUnlessAsked);
-    const file = asFile(startingWith(header, whileTrue(mayGoOn, dumped)), parts.secretKey);
+    const refused = () => refusedSince(parts.operators.admin, context).catch(believedUnlessAsked);
+    const file = asFile(startingWith(header, unlessRefused(refused, dumped)), parts.secretKey);
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
     });
@@ -84,15 +84,19 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
 }
 
 /** A busy database, which does not say who may, is no reason to break off what is read on a connection of its own. */
-function believedUnlessAsked(error: unknown): true {
-  if (error instanceof DatabaseUnavailable) return true;
+function believedUnlessAsked(error: unknown): undefined {
+  if (error instanceof DatabaseUnavailable) return undefined;
   throw error;
 }
 
 /** A key that was revoked meanwhile is given no more rows: the file lacks its end, and is refused. */
-async function* whileTrue(mayGoOn: () => Promise<boolean>, parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+async function* unlessRefused(
+  refused: () => Promise<Response | undefined>,
+  parts: AsyncIterable<Part>,
+): AsyncGenerator<Part> {
   for await (const part of parts) {
-    if (part.part === "rows" && !(await mayGoOn())) throw new Error("the caller may look no more");
+    if (part.part === "rows" && (await refused()) !== undefined)
+      throw new Error("the caller may look no more");
     yield part;
   }
 }

@@ -8,7 +8,7 @@ import { countInFlight } from "#http/in-flight.ts";
 import { readObject, readOptionalObject } from "#http/json-body.ts";
 import { anything, oneWordOf, readQuery } from "#http/query.ts";
 import { fieldsNotValid, type ReplyFieldError } from "#http/reply.ts";
-import { type Route, route, singleRoute } from "#http/route.ts";
+import { type Route, refusedSince, route, singleRoute } from "#http/route.ts";
 import { count, dataOf, flag, listOf, named, objectOf, text } from "#http/schema.ts";
 import {
   errorExample,
@@ -132,6 +132,18 @@ that \`recipe\`, or the end of a column's name (\`phone_md5:last_ten\`), says: \
   });
 }
 
+/** A body, of who may still send it once it is there. */
+async function readOfCaller(
+  context: RequestContext,
+  { operators }: AdminParts,
+  read: typeof readObject,
+): ReturnType<typeof readObject> {
+  const body = await read(context);
+  if (!body.ok) return body;
+  const refusal = await refusedSince(operators.operate, context);
+  return refusal === undefined ? body : { ok: false, reply: refusal };
+}
+
 async function addEntriesSent(
   context: RequestContext,
   listId: string,
@@ -140,7 +152,7 @@ async function addEntriesSent(
 ): Promise<Response> {
   const { values, errors } = readQuery(context.request.url, { recipe: RECIPE, country: COUNTRY });
   if (errors.length > 0) return invalid(context, errors);
-  const body = await readObject(context);
+  const body = await readOfCaller(context, parts, readObject);
   if (!body.ok) return body.reply;
   const read = keysOf(body.value, values, parts.pepper);
   if ("errors" in read) return nothingChanged(read.errors, context);
@@ -163,7 +175,7 @@ function removeRoute(parts: AdminParts): Route {
       if (errors.length > 0) return invalid(context, errors);
       const author = authorOf(caller, parts);
       if (values.all !== null) {
-        const said = await readOptionalObject(context);
+        const said = await readOfCaller(context, parts, readOptionalObject);
         if (!said.ok) return said.reply;
         if (Object.keys(said.value).length > 0) return invalid(context, [ALL_BUT_ONE]);
         // Some 4 s for each 200,000 on the embedded database.
@@ -172,7 +184,7 @@ function removeRoute(parts: AdminParts): Route {
         if (removed === null) return context.refuse("not_found", NO_LIST);
         return context.json(200, { data: { removed } });
       }
-      const body = await readObject(context);
+      const body = await readOfCaller(context, parts, readObject);
       if (!body.ok) return body.reply;
       const entry = readHeld(body.value, pepper, values.country ?? USUAL_COUNTRY);
       if (!entry.ok) return nothingChanged(entry.errors, context);

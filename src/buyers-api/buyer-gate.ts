@@ -3,7 +3,8 @@ import { createSharedLimits } from "#access/limit.ts";
 import type { SharedCounts } from "#access/shared-counts.ts";
 import type { RateLimit } from "#campaigns/campaign.ts";
 import type { BuyerHolder } from "#campaigns/campaign-records.ts";
-import type { Gate } from "#http/route.ts";
+import type { RequestContext } from "#http/context.ts";
+import type { Admission, Gate } from "#http/route.ts";
 import type { Clock } from "#time/clock.ts";
 
 /** Requests of one buyer, over all that it may call: a list may walk through all sales, and others' leads need the database more. */
@@ -27,12 +28,22 @@ export function buyerGate({ keyring, clock, sharedCounts }: BuyerGateParts): Gat
   const elapsedMs = () => clock.elapsedMs();
   const limits = createSharedLimits({ of: "buyers", counts: sharedCounts, elapsedMs });
   const browserLimits = createSharedLimits({ of: "buyers_in_browsers", counts: sharedCounts, elapsedMs });
+
+  async function readmit(context: RequestContext): Promise<Admission<BuyerHolder>> {
+    const holder = await keyring.holderOf(context.request);
+    if (holder === undefined) return { refusal: context.refuse("unauthorized", UNAUTHORIZED) };
+    return holder.kind === "buyer"
+      ? { caller: holder }
+      : { refusal: context.refuse("forbidden", NOT_A_BUYERS) };
+  }
+
   return {
     asks: "buyer",
+    readmit,
     async admit(context) {
-      const holder = await keyring.holderOf(context.request);
-      if (holder === undefined) return { refusal: context.refuse("unauthorized", UNAUTHORIZED) };
-      if (holder.kind !== "buyer") return { refusal: context.refuse("forbidden", NOT_A_BUYERS) };
+      const known = await readmit(context);
+      if (known.refusal !== undefined) return known;
+      const { caller: holder } = known;
       const { buyerId, inBrowser } = holder;
       const { limiter, policy } =
         inBrowser === true ? browserLimits.of(buyerId, BROWSER_LIMIT) : limits.of(buyerId, LIMIT);

@@ -15,15 +15,24 @@ export interface Gate<Caller> {
     context: RequestContext,
     params: Readonly<Record<string, string>>,
   ): Promise<Admission<Caller>> | Admission<Caller>;
+  /**
+   * Lets in once more who was let in, now that the body is there: its sender may have held it back until the key was revoked. Absent: what
+   * the route does asks by itself.
+   */
+  readmit?(context: RequestContext, params: Readonly<Record<string, string>>): Promise<Admission<Caller>>;
 }
 
 export type Admission<Caller> =
   | { caller: Caller; refusal?: undefined; headers?: Readonly<Record<string, string>> }
   | { refusal: Response; headers?: Readonly<Record<string, string>> };
 
-/** Whether who is still being answered would be let in now: a key may have been revoked since, or a session ended. */
-export async function mayStillCall(gate: Gate<unknown>, context: RequestContext): Promise<boolean> {
-  return (await gate.admit(context, {})).refusal === undefined;
+/** Why who was let in is let in no more: a key may have been revoked since, or a session ended. Undefined: it still is. */
+export async function refusedSince(
+  gate: Gate<unknown>,
+  context: RequestContext,
+): Promise<Response | undefined> {
+  const { refusal, headers } = await gate.admit(context, {});
+  return refusal && withHeaders(refusal, headers);
 }
 
 /** Lets everybody in. */
@@ -93,16 +102,18 @@ export function route<
 
   async function answerTo(
     context: RequestContext,
-    caller: Caller,
+    admitted: Caller,
     params: Readonly<Record<string, string>>,
   ): Promise<Response> {
     const asked = query && readQuery(context.request.url, query);
     if (asked && asked.errors.length > 0) return refuseQuery(context, asked.errors);
     const read = body && (await body.read(context));
     if (read && !read.ok) return read.reply;
+    const again = read && (await who.readmit?.(context, params));
+    if (again?.refusal !== undefined) return withHeaders(again.refusal, again.headers);
     return answer({
       context,
-      caller,
+      caller: again?.caller ?? admitted,
       params: params as ParamsIn<Path>,
       query: (asked?.values ?? {}) as SettingValues<Asked>,
       body: read?.value as Sent,
@@ -120,12 +131,14 @@ export function route<
       const admission = await who.admit(context, params);
       if (admission.refusal === undefined && who.asks !== "anybody") context.trace?.callerKnown();
       const reply = admission.refusal ?? (await answerTo(context, admission.caller, params));
-      if (admission.headers !== undefined) {
-        for (const [name, value] of Object.entries(admission.headers)) reply.headers.set(name, value);
-      }
-      return reply;
+      return withHeaders(reply, admission.headers);
     },
   };
+}
+
+function withHeaders(reply: Response, headers: Readonly<Record<string, string>> = {}): Response {
+  for (const [name, value] of Object.entries(headers)) reply.headers.set(name, value);
+  return reply;
 }
 
 /** A route that shows a list page by page. */

@@ -47,18 +47,17 @@ export type OperatorGates = Readonly<Record<Role, Gate<Operator>>>;
 /** The one place that decides which operators may call what. */
 export function operatorGates(parts: OperatorParts): OperatorGates {
   const knownGood = new Set<string>();
-  const gate = (role: Role): Gate<Operator> => ({
-    asks: "operator",
-    role,
-    async admit(context) {
+  const gate = (role: Role): Gate<Operator> => {
+    async function admit(context: RequestContext): Promise<Admission<Operator>> {
       const caller = await operatorOf(context.request, parts, knownGood);
       if (caller === undefined) return unauthorized(context);
       if (caller === "visitor") return { refusal: context.refuse("forbidden", NOT_AN_OPERATORS) };
       if (covers(caller.role, role)) return { caller };
       const message = `This needs an operator key with the role ${role}.`;
       return { refusal: context.refuse("forbidden", message) };
-    },
-  });
+    }
+    return { asks: "operator", role, admit, readmit: admit };
+  };
   return { read: gate("read"), operate: gate("operate"), admin: gate("admin") };
 }
 

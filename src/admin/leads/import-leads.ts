@@ -1,7 +1,7 @@
 import type { AdminParts } from "#admin/parts.ts";
 import { readByRoute } from "#http/body-form.ts";
 import { yesOrNo } from "#http/query.ts";
-import { type Route, route } from "#http/route.ts";
+import { type Route, refusedSince, route } from "#http/route.ts";
 import { exampleCall, invalidExample, pathParameter, refusalWords, reply } from "#http/words.ts";
 import { readBatchTexts, shownAnswer } from "#intake/ingest/batch-body.ts";
 import { BATCH, BATCH_ANSWER, NO_LEADS, NOT_TAKEN_AT_ALL } from "#intake/ingest/ingest-batch-words.ts";
@@ -25,6 +25,8 @@ export function importLeadsRoute({ operators, importLeads, turns }: AdminParts):
         turns.take(`import ${params.supplier}`, characters),
       );
       if (!read.ok) return context.refuse(read.error, read.message);
+      const refusal = await refusedSince(operators.operate, context);
+      if (refusal !== undefined) return refusal;
       const answers = await importLeads({
         campaignId: params.id,
         supplierId: params.supplier,

@@ -12,7 +12,7 @@ import {
   type SettingValues,
   yesOrNo,
 } from "#http/query.ts";
-import { mayStillCall } from "#http/route.ts";
+import { refusedSince } from "#http/route.ts";
 import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
@@ -115,7 +115,8 @@ export async function exportLeads<Asked extends QuerySettings & Narrowed>(
   const isBySale = sales === true;
   const found = async function* () {
     for await (const page of pagesOf(asked, listing, isBySale, database)) {
-      if (!(await mayStillCall(operators.read, context))) throw new Error("the caller may look no more");
+      if ((await refusedSince(operators.read, context)) !== undefined)
+        throw new Error("the caller may look no more");
       yield page;
     }
   };

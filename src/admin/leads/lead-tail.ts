@@ -1,7 +1,7 @@
 import type { AdminParts } from "#admin/parts.ts";
 import type { RequestContext } from "#http/context.ts";
 import { anything, oneWordOf, querySetting, type SettingValues, yesOrNo } from "#http/query.ts";
-import { mayStillCall, type Route, route } from "#http/route.ts";
+import { type Route, refusedSince, route } from "#http/route.ts";
 import { named, objectOf } from "#http/schema.ts";
 import { streamReply } from "#http/stream.ts";
 import { errorExample, refusalWords, reply } from "#http/words.ts";
@@ -133,7 +133,7 @@ function tailing({ database, operators, stopping }: AdminParts) {
       filter: { campaign, supplier, buyer, status },
       after,
       withFields: fields === true,
-      mayLook: () => mayStillCall(operators.read, context),
+      mayLook: async () => (await refusedSince(operators.read, context)) === undefined,
     };
     return streamReply(context, {
       texts: (over) => lines(followed, over),
