@@ -29,8 +29,9 @@ const CONTEXT: CommandContext = {
 export async function runOnProcess(words: string[]): Promise<void> {
   // Whoever reads what is printed may have seen enough, as `head` has.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
+    if (error.code === "EPIPE") process.exit(0);
+    process.stderr.write(`What is printed cannot be written: ${error.message}.\n`);
+    process.exit(1);
   });
   try {
     process.exitCode = await runCommand(words, CONTEXT);
