@@ -338,16 +338,24 @@ function isLeasedStill(since: Since): SQL {
 }
 
 /**
- * Gives up the due deliveries of one recipient that ran out of time while nothing could be sent to it, and answers which; for Meta they
- * are too old. What was written before `since` is left.
+ * Gives up due deliveries of one recipient, `limit` at most, that ran out of time while nothing could be sent to it, and answers which;
+ * for Meta they are too old. What was written before `since` is left.
  */
-export async function giveUp(db: Queryable, due: Due, at: string, since: Since = null): Promise<string[]> {
+export async function giveUp(
+  db: Queryable,
+  due: Due,
+  { at, limit }: { at: string; limit: number },
+  since: Since = null,
+): Promise<string[]> {
   const failure = parseRecipient(due.recipient).kind === "conversion" ? "too_old" : null;
-  return (await giveUpDue(since).run(db, { ...due, at, failure })).map(({ id }) => id);
+  return (await giveUpDue(since).run(db, { ...due, at, limit, failure })).map(({ id }) => id);
 }
 
 const giveUpDue = statementSince((since) =>
-  statement<{ id: string }, { campaignId: string; recipient: string; at: string; failure: string | null }>(
+  statement<
+    { id: string },
+    { campaignId: string; recipient: string; at: string; limit: number; failure: string | null }
+  >(
     "give_up_due",
     "one campaign",
     ($) => sql`with late as (
@@ -355,7 +363,7 @@ const giveUpDue = statementSince((since) =>
         where campaign_id = ${$.campaignId} and recipient = ${$.recipient}
           and state = 'pending' and ${isSince("id", since)} and next_at <= ${$.at}::timestamptz
           and give_up_at < ${$.at}::timestamptz
-        for update skip locked
+        order by next_at limit ${$.limit}::text::integer for update skip locked
       )
       update deliveries d set state = 'dead', lease = null, ended_at = ${$.at}::timestamptz,
         last_failure = coalesce(${$.failure}::text, last_failure)

@@ -41,6 +41,9 @@ export interface RememberingStore extends OutboxStore {
   forget(): void;
 }
 
+/** In one transaction: what was due before the server had stopped for long could be more than one may take time for. */
+const GIVEN_UP_AT_ONCE = 1_000;
+
 /**
  * Whatever is missed by a claim, since its month had nothing waiting when that was looked at, is found by the next look: a look asks every
  * month.
@@ -77,10 +80,14 @@ export function openOutboxStore(database: Database, tellIn: TellIn): Remembering
       database.read((db) => selectStillPending(db, campaignId, leases, at)),
     giveBack: (campaignId, leases, at) => database.write((db) => giveBack(db, campaignId, leases, at)),
     async giveUp(due, at) {
-      const committed = await database.write(async (tx) =>
-        tellDead(tx, due.campaignId, await giveUp(tx, due, at, oldest.since), at),
-      );
-      committed();
+      for (let isLast = false; !isLast; ) {
+        const committed = await database.write(async (tx) => {
+          const ids = await giveUp(tx, due, { at, limit: GIVEN_UP_AT_ONCE }, oldest.since);
+          isLast = ids.length < GIVEN_UP_AT_ONCE;
+          return await tellDead(tx, due.campaignId, ids, at);
+        });
+        committed();
+      }
     },
     async finish(campaignId, results, at) {
       const endedAs = (ended: DeliveryState) =>

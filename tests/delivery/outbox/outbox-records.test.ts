@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Queryable } from "#database/database.ts";
+import type { Database, Queryable } from "#database/database.ts";
 import { readDelivery, recover, redeliver, releasePaused } from "#delivery/outbox/delivery-records.ts";
 import { endDecided } from "#delivery/outbox/lead-deliveries-records.ts";
 import {
@@ -486,6 +486,33 @@ onBothDatabases("attempts on record", (world) => {
     await record([ended(taken, NOON + 59_000, failed(NOON + 61_000))]);
     expect((await forget(NOON + 59_000)).left).toEqual([]);
     expect(await show(id)).toMatchObject({ state: "dead", body: "" });
+  });
+
+  test("deliveries that ran out of time are given up in parts, however many they are, and operators are told of each", async () => {
+    await world.database.write((tx) =>
+      tx.execute(`insert into deliveries (id, campaign_id, lead_id, recipient, event, content_type, body, state, attempts, next_at, asks,
+          give_up_at, created_at)
+        select gen_random_uuid(), '${CAMPAIGN}', gen_random_uuid(), '${BUYER}', 'lead.accepted', 'application/json', '{}', 'pending', 0,
+          '${iso(NOON)}', false, '${iso(NOON)}', '${iso(NOON)}' from generate_series(1, 2500)`),
+    );
+    let [transactions, told] = [0, 0];
+    const database: Database = {
+      ...world.database,
+      write: (...work) => {
+        transactions += 1;
+        return world.database.write(...work);
+      },
+    };
+    const store = openOutboxStore(database, async (_, alerts) => {
+      told += alerts.length;
+      return () => undefined;
+    });
+    await store.giveUp({ campaignId: CAMPAIGN, recipient: BUYER }, iso(NOON + 1_000));
+    const rows = await world.database.read((db) =>
+      db.execute("select state, count(*)::int as count from deliveries group by state"),
+    );
+    expect(Array.from(rows)).toEqual([{ state: "dead", count: 2_500 }]);
+    expect([transactions, told]).toEqual([3, 2_500]);
   });
 
   test("a delivery that is sent again by hand while it is being sent is not sent twice at once", async () => {
