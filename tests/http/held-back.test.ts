@@ -10,7 +10,7 @@ async function heldBack(
   { headers, body }: { headers: Record<string, string>; body: unknown },
   meanwhile: () => Promise<unknown>,
 ): Promise<number> {
-  const text = new TextEncoder().encode(JSON.stringify(body));
+  const text = new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
   const begun = Promise.withResolvers<void>();
   const ending = Promise.withResolvers<void>();
   const stream = new ReadableStream<Uint8Array>({
@@ -22,7 +22,7 @@ async function heldBack(
       controller.close();
     },
   });
-  const init = { method, headers: { ...headers, "content-type": "application/json" }, body: stream };
+  const init = { method, headers: { "content-type": "application/json", ...headers }, body: stream };
   const answered = server.handle(new Request(`http://localhost${path}`, init));
   await begun.promise;
   await meanwhile();
@@ -49,6 +49,23 @@ onBothDatabases("a request whose body is held back until its key is revoked", (w
     expect(await heldBack(leadgate, method, `/api/v1/admin${path}`, { headers, body }, revoke)).toBe(401);
     const [newest] = (await leadgate.admin("GET", "/history")).body.data;
     expect(newest).toMatchObject({ by: "LEADGATE_ADMIN_KEY", changes: [{ action: "key_revoked" }] });
+  });
+
+  test("is refused a file that would replace a suppression list, which stays as it is", async () => {
+    const leadgate = openLeadgate(world.database);
+    await leadgate.configure(aDocument({ more: { suppression_lists: [{ id: "dnc" }] } }));
+    const entries = [{ email: "ada@example.com" }, { email: "grace@example.com" }];
+    await leadgate.admin("POST", "/suppression-lists/dnc/entries", { entries });
+    const { id, key } = (await leadgate.admin("POST", "/operator-keys", { name: "ada", role: "operate" }))
+      .body.data;
+    const headers = { authorization: `Bearer ${key}`, "content-type": "text/csv" };
+    const revoke = () => leadgate.admin("DELETE", `/operator-keys/${id}`);
+    const path = "/api/v1/admin/suppression-lists/dnc/entries?mode=replace&columns=email";
+    const body = "mary@example.com\n";
+    expect(await heldBack(leadgate, "POST", path, { headers, body }, revoke)).toBe(401);
+    expect((await leadgate.admin("GET", "/suppression-lists/dnc/count")).body.data).toMatchObject({
+      entries: 2,
+    });
   });
 
   test("is refused a session that was ended", async () => {
