@@ -104,16 +104,19 @@ function forEachParty<Row>(
 }
 
 const EVENT_CURRENCIES = forEachParty((party) =>
-  statement<{ currency: string }, Id>(
-    `select_${party}_currencies`,
-    "all campaigns",
-    ($) => sql`
-        select currency from ledger where ${column(party, "id")} = ${$.id} and sale_id is null and currency is not null
+  byCurrency(({ currencySince }) =>
+    statement<{ currency: string }, Id>(
+      `select_${party}_currencies`,
+      "all campaigns",
+      ($) => sql`
+        select coalesce(currency, ${currencySince}) as currency from ledger
+        where ${column(party, "id")} = ${$.id} and sale_id is null and coalesce(currency, ${currencySince}) is not null
         union
         select c.definition ->> 'currency' from campaign_counters k join campaigns c on c.id = k.campaign_id
         where k.party = ${sql.raw(party === "buyer" ? "'contract'" : "'supplier'")} and k.party_id = ${$.id}
           and (k.balance <> 0 or k.total_leads > 0 or k.last_turn > 0)
         order by 1`,
+    ),
   ),
 );
 

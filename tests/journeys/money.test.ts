@@ -388,6 +388,41 @@ deliveryJourneys("money", (journey) => {
     expect(await cost("solar", "30.00", "2026-01-14")).toBe(200);
   });
 
+  test("what was booked before a party had a currency is in its balance as in its statement, though that campaign is archived", async () => {
+    const { leadgate } = journey;
+    leadgate.clock.set("2026-10-13T17:00:00.000Z");
+    const late = { id: "late", name: "Late" };
+    const into = (...currencies: ("EUR" | "USD")[]) => {
+      const document = aDocument();
+      const [solar] = document.campaigns ?? [];
+      const campaigns = currencies.map((currency) => ({
+        ...solar,
+        id: currency.toLowerCase(),
+        currency,
+        buyers: [{ buyer: "late", price: "7.00", states: ["CA"] }],
+      }));
+      const buyers = [...(document.buyers ?? []), late];
+      return leadgate.configure({ ...document, buyers, campaigns } as typeof document);
+    };
+    await into();
+    const before = { amount: "5.00", note: "a welcome" };
+    expect((await leadgate.admin("POST", "/buyers/late/adjustments", before)).status).toBe(201);
+    await into("EUR");
+    // It is archived, as it has a lead, and not removed.
+    expect((await leadgate.ingest("acme", aLead({ flo_campaign_id: "eur" }))).body.data.status).toBe(
+      "UNMATCHED",
+    );
+    await into("USD");
+    leadgate.clock.set("2026-11-13T17:00:00.000Z");
+    const { balances } = (await leadgate.admin("GET", "/buyers/late/balance")).body.data;
+    const told = balances.map(async ({ currency }: { currency: string }) => {
+      const path = `/buyers/late/statement?month=2026-10&currency=${currency}`;
+      const { closing_balance: balance } = (await leadgate.admin("GET", path)).body.data;
+      return { currency, balance };
+    });
+    expect(balances).toEqual(await Promise.all(told));
+  });
+
   test("what is left in the wallet of a buyer that is in no campaign any more can be paid back in its currency", async () => {
     const { leadgate } = journey;
     leadgate.clock.set("2026-10-13T17:00:00.000Z");
