@@ -1,5 +1,4 @@
-import { open, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { open, rm, stat } from "node:fs/promises";
 import { CommandFailure } from "#cli/command/command.ts";
 import { csvLine } from "#text/csv.ts";
 import type { RejectedRow } from "./rows.ts";
@@ -27,7 +26,7 @@ export async function openRejects(
   source: string,
   heads: readonly string[],
 ): Promise<RejectsFile> {
-  if (source !== "-" && resolve(path) === resolve(source)) {
+  if (source !== "-" && (await isOneFile(path, source))) {
     throw new CommandFailure(
       "The rejected rows need a file of their own: --rejects names the one that is read.",
     );
@@ -57,6 +56,12 @@ export async function openRejects(
       if (written === 0) await rm(path, { force: true });
     },
   };
+}
+
+/** Whatever they are called: a link leads to what it links to. */
+async function isOneFile(path: string, source: string): Promise<boolean> {
+  const [one, other] = await Promise.all([path, source].map((each) => stat(each).catch(() => undefined)));
+  return one !== undefined && one.dev === other?.dev && one.ino === other.ino;
 }
 
 function failWriting(path: string, error: unknown): never {
