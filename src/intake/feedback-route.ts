@@ -13,6 +13,7 @@ import { dataOf, type JsonSchema, named, objectOf, text, textOrNull, time } from
 import { invalidCall, missingCall, refusalWords, reply } from "#http/words.ts";
 import { REMEMBERED_MS, readIdempotency } from "#intake/reply/idempotency.ts";
 import { insertAnswer, readAnswerTo } from "#intake/reply/idempotency-records.ts";
+import { UNAUTHORIZED } from "#intake/reply/reply.ts";
 import type { Idempotency } from "#leads/candidate.ts";
 import type { Feedback, ReportedLead } from "#leads/feedback.ts";
 import { insertFeedback, lockReportedLead } from "#leads/feedback-records.ts";
@@ -160,6 +161,9 @@ async function receive(context: RequestContext, supplier: Supplier, parts: Updat
     return context.refuse(read.error, `Send the report as application/json or ${FORM}, not compressed.`);
   }
   if (!read.ok) return context.refuse(read.error, read.message);
+  // The body may come long after the key, which was good then.
+  const holder = await parts.keyring.holderOf(request);
+  if (holder === undefined) return context.refuse("unauthorized", UNAUTHORIZED);
   const body = said(read.body, mediaTypeOf(request) === FORM);
   const errors = errorsIn(body);
   const idempotency = readIdempotency(

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { onBothDatabases } from "../support/database.ts";
-import { aDocument, type Leadgate, openLeadgate } from "../support/leadgate.ts";
+import { aDocument, aLead, type Leadgate, openLeadgate } from "../support/leadgate.ts";
 
 /** Sends a request whose body's end is held back until `meanwhile` is done. */
 async function heldBack(
@@ -96,5 +96,25 @@ onBothDatabases("a request whose body is held back until its key is revoked", (w
     const revoke = () => leadgate.admin("DELETE", `/buyers/first/keys/${id}`);
     expect(await heldBack(leadgate, "PUT", "/api/v1/buyer/caps", sent, revoke)).toBe(401);
     expect((await leadgate.admin("GET", "/buyers/first")).body.data).not.toHaveProperty("caps");
+  });
+
+  test("is refused a supplier that reports what became of a lead, or sends one", async () => {
+    const leadgate = openLeadgate(world.database);
+    await leadgate.configure(aDocument());
+    const { id: lead_id } = (await leadgate.ingest("acme", aLead())).body.data;
+    for (const [path, body] of [
+      ["lead-update", { lead_id, outcome: "sold" }],
+      ["ingest", aLead()],
+      ["ingest/batch", { leads: [aLead()] }],
+    ] as const) {
+      const { id, key } = (await leadgate.admin("POST", "/suppliers/acme/keys", { name: "k" })).body.data;
+      const sent = { headers: { "x-api-key": key }, body };
+      const revoke = () => leadgate.admin("DELETE", `/suppliers/acme/keys/${id}`);
+      const status = await heldBack(leadgate, "POST", `/api/v1/${path}`, sent, revoke);
+      expect([path, status]).toEqual([path, path === "ingest/batch" ? 200 : 401]);
+    }
+    const { data } = (await leadgate.admin("GET", "/leads")).body;
+    expect(data).toHaveLength(1);
+    expect((await leadgate.admin("GET", `/leads/${lead_id}`)).body.data.updates).toEqual([]);
   });
 });
