@@ -402,7 +402,7 @@ deliveryJourneys("money", (journey) => {
         buyers: [{ buyer: "late", price: "7.00", states: ["CA"] }],
       }));
       const buyers = [...(document.buyers ?? []), late];
-      return leadgate.configure({ ...document, buyers, campaigns } as typeof document);
+      return leadgate.configure({ ...document, buyers, campaigns });
     };
     await into();
     const before = { amount: "5.00", note: "a welcome" };
