@@ -139,6 +139,17 @@ deliveryJourneys("a lead about which others are asked", (journey) => {
     leadgate.acknowledged.length = 0;
   });
 
+  test("is asked about by itself while an answer is remembered that was about another", async () => {
+    const service = await journey.buyer();
+    const accepted = { when: { json_path: "$.status", equals: "accepted" }, outcome: "accepted" as const };
+    const response_rules = [accepted, { when: { status: "2xx" as const }, outcome: "rejected" as const }];
+    await ask({ url: service.url(), template: { tel: "{phone}" }, cache_days: 2, response_rules });
+    expect((await send()).status).toBe(201);
+    service.behave("reject-json");
+    const { status, body } = await send();
+    expect([status, body.error, service.seen.requests]).toEqual([422, "filtered", 2]);
+  });
+
   test("is asked about so often in a day and no more, and not at all while all of it fails", async () => {
     const { leadgate } = journey;
     const service = await journey.buyer();

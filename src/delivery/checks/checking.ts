@@ -111,7 +111,7 @@ export class Checking implements Checkers {
 
   /** By what the same question is known again. */
   #keyOf({ lead, check, composed }: Question): string {
-    const sent = JSON.stringify([check.id, requestOf(composed, check)]);
+    const sent = JSON.stringify([check.id, requestOf(composed, check), composed.body]);
     return keyedHash(this.#parts.secretKey, `check\0${lead.campaign.id}\0${sent}`);
   }
 
