@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
+import { forgetOldChecks } from "#delivery/checks/checking-records.ts";
+import { newUuid } from "#text/ids.ts";
 import { aDocument, aLead, type Leadgate } from "../support/leadgate.ts";
 import { untilTrue } from "../support/process.ts";
 import { arrivals, deliveryJourneys, rowsOf, startPensiveBuyer, webhookTo } from "./delivery-journeys.ts";
@@ -148,6 +150,27 @@ deliveryJourneys("a lead about which others are asked", (journey) => {
     service.behave("reject-json");
     const { status, body } = await send();
     expect([status, body.error, service.seen.requests]).toEqual([422, "filtered", 2]);
+  });
+
+  test("leaves no answer behind that is remembered for longer if it never goes on record", async () => {
+    const { leadgate, database } = journey;
+    const service = await journey.buyer();
+    await ask({ url: service.url(), template: { tel: "{phone}" }, cache_days: 365 });
+    const lead = aLead();
+    const key = { "idempotency-key": "sent twice" };
+    await Promise.all([leadgate.ingest("acme", lead, key), leadgate.ingest("acme", lead, key)]);
+    await send();
+    // As if the one that is not on record had been the last to be answered.
+    await database.write((tx) =>
+      tx.execute(
+        sql`update check_answers set lead_id = ${newUuid()}::uuid where answer::text like ${`%${lead["phone"]}%`}`,
+      ),
+    );
+    const after = async (ms: number) => {
+      await database.write((tx) => forgetOldChecks(tx, new Date(Date.now() + ms)));
+      return (await database.read((db) => rowsOf(db, sql`select key from check_answers`))).length;
+    };
+    expect([await after(1_800_000), await after(7_200_000)]).toEqual([2, 1]);
   });
 
   test("is asked about so often in a day and no more, and not at all while all of it fails", async () => {

@@ -3,6 +3,8 @@ import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { LeadToCheck } from "#handover/checkers.ts";
 import type { CheckFinding } from "#leads/candidate.ts";
+import { firstUuidAt } from "#text/ids.ts";
+import { DAY_MS, HOUR_MS } from "#time/durations.ts";
 
 /** The answer to a question (its key, a UUID) that is still good at `now`; undefined: there is none. */
 export async function findKeptAnswer(
@@ -75,11 +77,30 @@ const countOne = statement<
       returning asked`,
 );
 
-/** Forgets answers that are not good any more at `now`, and counts of days long past. */
+/** A lead about which others were asked is on record after so long, or never will be, in ms; and so far back it is looked for these. */
+const ON_RECORD_AFTER_MS = HOUR_MS;
+const LOST_SINCE_MS = 2 * DAY_MS;
+
+/** Forgets answers that are not good any more at `now`, those about leads that never went on record, and counts of days long past. */
 export async function forgetOldChecks(tx: Queryable, now: Date): Promise<void> {
   const at = now.toISOString();
-  await Promise.all([deleteAnswers.run(tx, { at }), deleteUsage.run(tx, { at })]);
+  const from = firstUuidAt(now.getTime() - LOST_SINCE_MS);
+  const to = firstUuidAt(now.getTime() - ON_RECORD_AFTER_MS);
+  await Promise.all([
+    deleteAnswers.run(tx, { at }),
+    deleteLost.run(tx, { from, to }),
+    deleteUsage.run(tx, { at }),
+  ]);
 }
+
+/** With no lead to erase, such an answer would tell of a person who is forgotten. */
+const deleteLost = statement<unknown, { from: string; to: string }>(
+  "forget_lost_check_answers",
+  "all campaigns",
+  ($) => sql`delete from check_answers a
+      where lead_id >= ${$.from}::text::uuid and lead_id < ${$.to}::text::uuid
+        and (select true from leads l where l.id = a.lead_id and l.campaign_id = a.campaign_id) is null`,
+);
 
 const deleteAnswers = statement<unknown, { at: string }>(
   "forget_check_answers",
