@@ -58,6 +58,7 @@ const WORDS: Readonly<Record<LeadReason, true>> = {
   below_payout: true,
   outranked: true,
   not_the_original_buyer: true,
+  no_original_buyer: true,
   no_contract: true,
 };
 

@@ -90,6 +90,8 @@ export type PassedOver =
   | { reason: "outranked" }
   /** The lead goes back to its original buyer or to nobody. */
   | { reason: "not_the_original_buyer" }
+  /** The lead repeats one that nobody bought. */
+  | { reason: "no_original_buyer" }
   /** The contract with the original buyer has ended. */
   | { reason: "no_contract" };
 

@@ -215,5 +215,6 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
   "buyer_paused",
   "overdue",
   "not_the_original_buyer",
+  "no_original_buyer",
   "no_contract",
 ]);

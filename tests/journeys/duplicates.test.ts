@@ -214,7 +214,13 @@ journeys("duplicates", (journey) => {
       const lead = aLead();
       expect(await status(leadgate, lead)).toBe("UNMATCHED");
       await leadgate.configure(aDocument({ campaign: rule }));
-      expect((await leadgate.ingest("acme", lead)).body.data.status).toBe("DUPLICATE");
+      const why = { reason: "no_original_buyer" };
+      expect(await sendLead(leadgate, lead)).toEqual({
+        to: "DUPLICATE",
+        passedOver: { first: why, second: why, third: why },
+      });
+      const { body } = await leadgate.admin("GET", "/leads?status=DUPLICATE&limit=1");
+      expect(body.data[0].reason).toBe("no_original_buyer");
     });
   });
 });

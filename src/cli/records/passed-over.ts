@@ -30,6 +30,7 @@ const PASSED_OVER_WORDS: ReasonWords = {
   below_payout: () => "its price leaves too little over the payout",
   outranked: () => "another's turn came first",
   not_the_original_buyer: () => "the lead goes to its original buyer or to nobody",
+  no_original_buyer: () => "the lead repeats one that nobody bought",
   no_contract: () => "it has no contract any more",
 };
 

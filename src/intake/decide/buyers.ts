@@ -77,15 +77,19 @@ function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResu
   const method = "original_buyer";
   const contract = input.campaign.contracts.find((each) => each.buyerId === original.buyerId);
   const assessed = contract && assess(contract, input, original);
+  const isUnsold = original.buyerId === null;
   const buyers = input.campaign.contracts.map((each): BuyerLine => {
     const buyer_id = each.buyerId;
-    if (assessed === undefined || each !== contract) return { buyer_id, reason: "not_the_original_buyer" };
+    if (assessed === undefined || each !== contract) {
+      return { buyer_id, reason: isUnsold ? "no_original_buyer" : "not_the_original_buyer" };
+    }
     return "offer" in assessed ? chosenLine(assessed, input) : { buyer_id, ...assessed.why };
   });
   if (assessed === undefined || !("offer" in assessed)) {
+    const gone: PassedOver = { reason: isUnsold ? "no_original_buyer" : "no_contract" };
     return {
       line: { check: "buyers", result: "ended", method, buyers },
-      ending: { kind: "duplicate", of: original, why: assessed?.why ?? { reason: "no_contract" } },
+      ending: { kind: "duplicate", of: original, why: assessed?.why ?? gone },
       lacks: assessed?.lacks ?? [],
     };
   }

@@ -71,6 +71,8 @@ export function verdictInWords(verdict: BuyerVerdict): string {
       return "it could have taken the lead, but others came first";
     case "not_the_original_buyer":
       return "the lead repeats one that another buyer has";
+    case "no_original_buyer":
+      return "the lead repeats one that nobody bought";
     case "no_contract":
       return "its contract has ended";
     default:
