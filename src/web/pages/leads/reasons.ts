@@ -64,7 +64,7 @@ export function verdictInWords(verdict: BuyerVerdict): string {
     case "no_bid":
       return `it made no bid${why === undefined ? "" : ` (${why.replaceAll("_", " ")})`}`;
     case "below_min_price":
-      return "its bid was below the least price of the campaign";
+      return "its price was below the least price of the campaign";
     case "below_payout":
       return "its price would leave nothing, or too little, over the payout";
     case "outranked":
