@@ -153,7 +153,7 @@ onBothDatabases("leadgate suppress", (world) => {
     "forget --list global-dnc --phone 5551234567",
     "add --list",
   ])("is not typed as suppress %s", async (line) => {
-    expect(await suppressing(line)).toMatchObject({ code: 2, err: expect.stringMatching(/^Usage: /) });
+    expect(await suppressing(line)).toMatchObject({ code: 2, err: expect.stringMatching(/^Usage: /m) });
   });
 
   test("has leadgate report beside it, which prints the report as CSV", async () => {
