@@ -98,7 +98,7 @@ journeys("a lead that a filter puts aside", (journey) => {
   test("is refused when an operator says so, or when its hours are over", async () => {
     const { leadgate } = journey;
     const { id } = await hold({ campaign: { ...HOLDING.campaign, hold_hours: 24 } });
-    for (const reason of ["", "x".repeat(201), 7]) {
+    for (const reason of ["", "x".repeat(201), 7, "no\u0000", "no\ud800"]) {
       const { status, body } = await leadgate.admin("POST", `/leads/${id}/reject`, { reason });
       expect([status, body.field_errors]).toEqual([
         400,

@@ -55,6 +55,7 @@ const REJECTION = optionalJson(
         Type.String({
           minLength: 1,
           maxLength: 200,
+          format: "leadgate:storable",
           mustBe: "a text of 1 to 200 characters",
           description:
             "Why, for the lead's trace. Nothing of the person belongs here: it stays when that is erased.",
