@@ -152,6 +152,27 @@ deliveryJourneys("a lead about which others are asked", (journey) => {
     expect([status, body.error, service.seen.requests]).toEqual([422, "filtered", 2]);
   });
 
+  test("is asked about anew once answers are read otherwise, or remembered for less long", async () => {
+    const { leadgate } = journey;
+    const service = await journey.buyer();
+    const check = { url: service.url(), template: { tel: "{phone}" }, cache_days: 30 };
+    const lead = () => aLead({ phone: "5125550188" });
+    const askedFor = async (how: Pick<Check, "values" | "cache_days">) => {
+      await ask({ ...check, ...how }, { campaign: { duplicates: { fields: ["email"] } } });
+      const { status, body } = await leadgate.ingest("acme", lead());
+      return [status, service.seen.requests, (await evidenceOf(leadgate, body.data.id)).checks[0].values];
+    };
+    expect(await askedFor({})).toEqual([201, 1, {}]);
+    const values = { grade: "$.reference" };
+    expect(await askedFor({ values })).toEqual([201, 2, { grade: "R-1" }]);
+    leadgate.clock.pass(2 * 86_400_000);
+    expect(await askedFor({ values })).toEqual([201, 2, { grade: "R-1" }]);
+    expect(await askedFor({ values, cache_days: 1 })).toEqual([201, 3, { grade: "R-1" }]);
+    const refusing = { when: { status: "2xx" as const }, outcome: "rejected" as const };
+    await ask({ ...check, response_rules: [refusing] }, { campaign: { duplicates: { fields: ["email"] } } });
+    expect((await leadgate.ingest("acme", lead())).status).toBe(422);
+  });
+
   test("leaves no answer behind that is remembered for longer if it never goes on record", async () => {
     const { leadgate, database } = journey;
     const service = await journey.buyer();

@@ -109,9 +109,16 @@ export class Checking implements Checkers {
     return { lead, check, composed, askedAt, began: clock.elapsedMs() };
   }
 
-  /** By what the same question is known again. */
+  /** By what the same question is known again, while its answers are read alike. */
   #keyOf({ lead, check, composed }: Question): string {
-    const sent = JSON.stringify([check.id, requestOf(composed, check), composed.body]);
+    const { response_rules, values } = check.settings.definition;
+    const sent = JSON.stringify([
+      check.id,
+      requestOf(composed, check),
+      composed.body,
+      response_rules,
+      values,
+    ]);
     return keyedHash(this.#parts.secretKey, `check\0${lead.campaign.id}\0${sent}`);
   }
 
@@ -138,7 +145,9 @@ export class Checking implements Checkers {
     const { check, lead, askedAt } = question;
     const key = this.#keyOf(question);
     const kept = await database.lookUp((db) => findKeptAnswer(db, lead.campaign.id, key, askedAt));
-    if (kept !== undefined) return { ...kept, id: check.id, isKept: true };
+    // It was kept for as long as was said then.
+    const isGood = kept !== undefined && Date.parse(kept.askedAt) > askedAt.getTime() - days * DAY_MS;
+    if (isGood) return { ...kept, id: check.id, isKept: true };
     const found = await this.#ask(question, signal);
     if (found.verdict !== "failed") {
       const until = new Date(askedAt.getTime() + days * DAY_MS);
