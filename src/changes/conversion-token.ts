@@ -1,3 +1,4 @@
+import { lockConfigurations } from "#campaigns/campaign-lock-records.ts";
 import { readRecipient } from "#campaigns/recipient-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
@@ -13,10 +14,11 @@ export async function setToken(
   author: Author,
 ): Promise<boolean> {
   const recipient: Recipient = `conversion:${id}`;
-  if ((await database.read((db) => readRecipient(db, recipient))) === undefined) return false;
-  await database.write(async (tx) => {
+  return database.write(async (tx) => {
+    await lockConfigurations(tx);
+    if ((await readRecipient(tx, recipient)) === undefined) return false;
     await storeSecret(tx, recipient, token, secretKey, { now: author.now, overlapSeconds: 0 });
     await recordChange(tx, author, operation({ kind: "conversion", id }, "token_set"));
+    return true;
   });
-  return true;
 }

@@ -1,3 +1,4 @@
+import { lockConfigurations } from "#campaigns/campaign-lock-records.ts";
 import { readRecipient } from "#campaigns/recipient-records.ts";
 import { operation } from "#configuration/history.ts";
 import { type Author, recordChange } from "#configuration/history-records.ts";
@@ -15,8 +16,10 @@ export async function giveSecret(
   { database, secretKey }: { database: Database; secretKey: Uint8Array },
   author: Author,
 ): Promise<string | undefined> {
-  if ((await database.read((db) => readRecipient(db, recipient))) === undefined) return undefined;
   return database.write(async (tx) => {
+    // Whoever deletes the recipient deletes its secrets: one that came after that would be of the next with this id.
+    await lockConfigurations(tx);
+    if ((await readRecipient(tx, recipient)) === undefined) return undefined;
     const secret = await rotateSecret(tx, recipient, secretKey, author.now, overlapSeconds);
     const difference = { path: "overlap_seconds", to: overlapSeconds };
     await recordChange(tx, author, operation(parseRecipient(recipient), "secret_rotated", difference));

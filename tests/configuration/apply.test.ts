@@ -4,9 +4,11 @@ import { createPartyKey, listPartyKeys, revokePartyKey } from "#access/party-key
 import { readCampaign, readKeyHolder } from "#campaigns/campaign-records.ts";
 import type { ConfigurationDocument } from "#campaigns/document.ts";
 import { readRecipient } from "#campaigns/recipient-records.ts";
+import { giveSecret } from "#changes/signing-secret.ts";
 import { applyConfiguration, planConfiguration, RevisionConflict } from "#configuration/apply.ts";
 import { readConfiguration } from "#configuration/configuration-records.ts";
 import { builderOn } from "#database/builder.ts";
+import type { Database } from "#database/database.ts";
 import { campaigns, configurations, endpoints, ledger, signingSecrets } from "#database/tables.ts";
 import { makeFirstSecrets } from "#delivery/recipients/signing-secret-records.ts";
 import { addSuppressionKeys, isSuppressed } from "#suppression/entry-records.ts";
@@ -223,6 +225,24 @@ onBothDatabases("applying a configuration", (world) => {
       );
       expect(secrets.map((row) => row.recipient)).toEqual(["buyer:stays"]);
       expect(known.map((row) => row.recipient)).toEqual(["buyer:stays"]);
+    });
+
+    test("a buyer that is deleted while it is given a secret leaves none to the next with its id", async () => {
+      await apply(withWebhook());
+      // Deleted once it was asked for, if that was asked apart from what is written.
+      const database: Database = new Proxy(world.database, {
+        get(target, name) {
+          if (name === "write")
+            return async (...args: Parameters<Database["write"]>) => {
+              await apply({ version: 1 });
+              return target.write(...args);
+            };
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+      expect(await giveSecret("buyer:buyer_abc", 0, { database, secretKey }, by)).toBeUndefined();
+      expect(await world.database.read((db) => builderOn(db).select().from(signingSecrets))).toEqual([]);
     });
 
     test("a configuration that leaves a resource out shuts an archived supplier out", async () => {
