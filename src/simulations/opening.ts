@@ -1,9 +1,8 @@
 import type { Campaign } from "#campaigns/campaign.ts";
 import { asOf, type StartsIn, startsByZone, type Usage, unused } from "#intake/decide/caps.ts";
 import type { Turn } from "#intake/decide/contender.ts";
-import { deficitsAfter } from "#intake/decide/rotation.ts";
 import type { BatchState } from "#intake/decide/state.ts";
-import { rivalsOf } from "#intake/decide/winners.ts";
+import { debtsAfter } from "#intake/decide/winners.ts";
 import type { BuyerLine } from "#leads/trace.ts";
 import type { Amount } from "#money/amount.ts";
 import { nextPeriodStart } from "#time/period.ts";
@@ -124,7 +123,7 @@ export interface Terms {
 }
 
 /**
- * What a turn on record added to what each contract is owed, by the rules that `countTurn` goes by. What was owed does not come into it, so
+ * What a turn on record added to what each contract is owed, by the rules that `debtsAfter` has. What was owed does not come into it, so
  * that going back from what is owed now leads to what was owed then.
  */
 export function debtsOf(
@@ -132,23 +131,17 @@ export function debtsOf(
   termsOf: (buyerId: string) => Terms | undefined,
 ): Map<string, number> {
   const chosen = new Set(buyers.flatMap((line) => ("chosen" in line ? [line.buyer_id] : [])));
-  let left = buyers
+  const contenders = buyers
     .filter((line) => "chosen" in line || line.reason === "outranked")
     .map(({ buyer_id: buyerId }) => {
       const { weight, isAlone } = termsOf(buyerId) ?? NO_TERMS;
       const offer = { price: (bids?.get(buyerId) ?? NOTHING) as Amount };
       return { contract: { buyerId, weight, exclusive: isAlone }, offer, turn: { deficit: 0 } };
     });
-  const debts = new Map(left.map(({ contract }) => [contract.buyerId, 0]));
-  for (const next of served.filter((buyer) => chosen.has(buyer))) {
-    const one = left.find(({ contract }) => contract.buyerId === next);
-    if (one === undefined) continue;
-    const rivals = rivalsOf(one, left, { mode: bids === null ? "direct" : "ping_post", maxSells: SEVERAL });
-    for (const [buyer, added] of deficitsAfter(rivals, next))
-      debts.set(buyer, (debts.get(buyer) ?? 0) + added);
-    left = left.filter((each) => each !== one);
-  }
-  return debts;
+  const campaign = { mode: bids === null ? ("direct" as const) : ("ping_post" as const), maxSells: SEVERAL };
+  const inTurn = served.filter((buyer) => chosen.has(buyer));
+  const none = contenders.map(({ contract }) => [contract.buyerId, 0] as const);
+  return new Map([...none, ...debtsAfter(inTurn, contenders, campaign)]);
 }
 
 const NO_TERMS: Terms = { weight: 0, isAlone: false };

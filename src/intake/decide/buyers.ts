@@ -48,7 +48,7 @@ function routeByTurn(input: DecisionInput): CheckResult {
   return {
     line: { ...line, result: "passed", buyers },
     ending: endingWith(winners, standing, null, input),
-    contenders,
+    contenders: overCap.size === 0 ? contenders : contenders.filter(({ contract }) => !overCap.has(contract)),
     lacks,
   };
 }

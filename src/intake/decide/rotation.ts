@@ -53,16 +53,29 @@ export interface Debtor {
   turn: Pick<Turn, "deficit">;
 }
 
-/** What each of those among whom the turn decided is owed once the lead went to one of them. */
-export function deficitsAfter(rivals: readonly Debtor[], servedBuyerId: string): Map<string, number> {
-  const totalWeight = rivals.reduce((sum, each) => sum + each.contract.weight, 0);
+/** What each of those among whom the turn decided is owed once the lead went to so many of them. */
+export function deficitsAfter(rivals: readonly Debtor[], ...served: readonly string[]): Map<string, number> {
+  const shares = sharesOf(rivals, served.length);
   const deficits = new Map<string, number>();
-  for (const { contract, turn } of rivals) {
-    const share = totalWeight === 0 ? 0 : contract.weight / totalWeight;
-    const served = contract.buyerId === servedBuyerId ? 1 : 0;
-    deficits.set(contract.buyerId, withinOne(turn.deficit + share - served));
+  for (const [place, { contract, turn }] of rivals.entries()) {
+    const got = served.includes(contract.buyerId) ? 1 : 0;
+    deficits.set(contract.buyerId, withinOne(turn.deficit + (shares[place] ?? 0) - got));
   }
   return deficits;
+}
+
+/** What is due to each of a lead that `sold` of them get: by weight, but to none more than once; what is over goes to the others. */
+function sharesOf(rivals: readonly Debtor[], sold: number): number[] {
+  const whole = new Set<Debtor>();
+  for (;;) {
+    const others = rivals.filter((each) => !whole.has(each));
+    const weight = others.reduce((sum, each) => sum + each.contract.weight, 0);
+    const shareOf = (each: Debtor) =>
+      weight === 0 ? 0 : ((sold - whole.size) * each.contract.weight) / weight;
+    const full = others.filter((each) => shareOf(each) > 1);
+    if (full.length === 0) return rivals.map((each) => (whole.has(each) ? 1 : shareOf(each)));
+    for (const each of full) whole.add(each);
+  }
 }
 
 /**

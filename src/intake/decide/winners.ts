@@ -11,7 +11,7 @@ import type { DecisionInput } from "./check.ts";
 import type { Contender, Offer } from "./contender.ts";
 import { saleAt } from "./offer.ts";
 import { quoteFor, wantedBuyer } from "./ping.ts";
-import { nextInTurn } from "./rotation.ts";
+import { type Debtor, deficitsAfter, nextInTurn } from "./rotation.ts";
 
 const NOTHING = 0 as Amount;
 
@@ -98,6 +98,26 @@ export function rivalsOf<Each extends Rival>(
       (maxSells === 1 || wantsItAlone(each) === wantsItAlone(one)) &&
       (mode === "direct" || each.offer.price === one.offer.price),
   );
+}
+
+/**
+ * What each is owed whose turn it could have been, once these were served. Those who share a lead are served together: one after the
+ * other, whoever comes first would be owed too little of the later sales.
+ */
+export function debtsAfter<Each extends Rival & Debtor>(
+  served: readonly string[],
+  contenders: readonly Each[],
+  campaign: Pick<Campaign, "mode" | "maxSells">,
+): Map<string, number> {
+  const left = new Set(served);
+  const debts = new Map<string, number>();
+  for (const one of contenders) {
+    if (!left.has(one.contract.buyerId)) continue;
+    const rivals = rivalsOf(one, contenders, campaign);
+    const among = rivals.map(({ contract }) => contract.buyerId).filter((id) => left.delete(id));
+    for (const [buyerId, owed] of deficitsAfter(rivals, ...among)) debts.set(buyerId, owed);
+  }
+  return debts;
 }
 
 /**

@@ -3,9 +3,8 @@ import type { Contender } from "#intake/decide/contender.ts";
 import { type Decision, type Ending, recordStatusOf, salesOf, standingOf } from "#intake/decide/decision.ts";
 import { redeemedBy } from "#intake/decide/ping.ts";
 import type { ParsedLead } from "#intake/decide/reading.ts";
-import { deficitsAfter } from "#intake/decide/rotation.ts";
 import { acceptedKey, type BatchState, type CountedLead, unmatchedKey } from "#intake/decide/state.ts";
-import { rivalsOf } from "#intake/decide/winners.ts";
+import { debtsAfter } from "#intake/decide/winners.ts";
 import type { Candidate, PriorDecision, Reopened } from "#leads/candidate.ts";
 import { decidedAt, undoSales } from "#leads/decided-lead.ts";
 import { countedFirst, isPayoutDue, type Sale, type SaleTerms } from "#leads/sale.ts";
@@ -94,19 +93,18 @@ function countSales(
   contenders: readonly Contender[],
   heldBefore: ReadonlySet<string>,
 ): void {
-  let left = contenders;
-  for (const [index, sale] of sales.entries()) {
-    countSale(state, sale);
-    if (!heldBefore.has(sale.buyerId)) {
-      countTurn(state, sale, index === 0 ? left : left.map((each) => asNow(each, state)));
-    }
-    if (index < sales.length - 1) left = left.filter(({ contract }) => contract.buyerId !== sale.buyerId);
+  for (const sale of sales) countSale(state, sale);
+  const served = sales.map(({ buyerId }) => buyerId).filter((id) => !heldBefore.has(id));
+  for (const buyerId of served) countTurn(state, buyerId);
+  if (state.campaign.distribution !== "weighted") return;
+  const inTurn = contenders.filter(
+    ({ contract: { buyerId } }) =>
+      served.includes(buyerId) || sales.every((sale) => sale.buyerId !== buyerId),
+  );
+  for (const [buyerId, deficit] of debtsAfter(served, inTurn, state.campaign)) {
+    const standing = state.contracts.get(buyerId);
+    if (standing !== undefined) standing.turn = { lastTurn: standing.turn.lastTurn, deficit };
   }
-}
-
-/** A sale of the same lead has moved what it is owed. */
-function asNow(contender: Contender, state: BatchState): Contender {
-  return { ...contender, turn: state.contracts.get(contender.contract.buyerId)?.turn ?? contender.turn };
 }
 
 function countSale(state: BatchState, sale: SaleTerms): void {
@@ -119,19 +117,11 @@ function countSale(state: BatchState, sale: SaleTerms): void {
   if (contract !== undefined) contract.usage = withOneMore(contract.usage, sale.price);
 }
 
-function countTurn(state: BatchState, sale: SaleTerms, contenders: readonly Contender[]): void {
-  const contract = state.contracts.get(sale.buyerId);
+function countTurn(state: BatchState, buyerId: string): void {
+  const contract = state.contracts.get(buyerId);
   if (contract === undefined) return;
   state.turns += 1;
   contract.turn = { lastTurn: state.turns, deficit: contract.turn.deficit };
-  if (state.campaign.distribution !== "weighted") return;
-  const served = contenders.find((each) => each.contract.buyerId === sale.buyerId);
-  if (served === undefined) return;
-  const rivals = rivalsOf(served, contenders, state.campaign);
-  for (const [buyerId, deficit] of deficitsAfter(rivals, sale.buyerId)) {
-    const standing = state.contracts.get(buyerId);
-    if (standing !== undefined) standing.turn = { lastTurn: standing.turn.lastTurn, deficit };
-  }
 }
 
 /**

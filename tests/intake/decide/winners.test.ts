@@ -190,6 +190,54 @@ describe("whose turn it is", () => {
   );
 });
 
+describe("leads that several buyers share by weight", () => {
+  /** How many of the leads each buyer got. */
+  function served(weights: readonly number[], maxSells: number, leads: number): number[] {
+    const ids = weights.map((_, index) => `buyer-${index}`);
+    const campaign = compiled({
+      version: 1,
+      suppliers: [{ id: "acme" }],
+      buyers: ids.map((id) => ({ id })),
+      campaigns: [
+        {
+          id: "solar",
+          distribution: "weighted",
+          max_sells: maxSells,
+          suppliers: [{ supplier: "acme" }],
+          buyers: ids.map((id, index) => ({ buyer: id, price: "10.00", weight: weights[index] ?? 1 })),
+        },
+      ],
+    });
+    const state = stateWithoutRecords(campaign, leadOf(), NOW);
+    const got = new Map<string, number>();
+    for (let lead = 0; lead < leads; lead++) {
+      for (const { buyerId } of sell(campaign, state).sales) got.set(buyerId, (got.get(buyerId) ?? 0) + 1);
+    }
+    return ids.map((id) => got.get(id) ?? 0);
+  }
+
+  test("leads that several buyers share by weight go to each by its weight, and to nobody more than once", () => {
+    expect(served([5, 4, 3, 2, 1], 2, 150)).toEqual([100, 80, 60, 40, 20]);
+    expect(served([1, 1, 2], 2, 100)).toEqual([50, 50, 100]);
+    expect(served([10, 1, 1], 2, 100)).toEqual([100, 50, 50]);
+    expect(served([3, 1], 3, 10)).toEqual([10, 10]);
+  });
+
+  test("leads that several buyers share by weight are within one of what is due to each, after any number of them", () => {
+    const weights = fc.array(fc.integer({ min: 10, max: 19 }), { minLength: 4, maxLength: 8 });
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 1, max: 60 }), (each, leads) => {
+        // Of two sales of a lead nobody is due more than one, by weights as near as these.
+        const total = each.reduce((all, weight) => all + weight, 0);
+        for (const [index, got] of served(each, 2, leads).entries()) {
+          expect(Math.abs(got - (2 * leads * (each[index] ?? 0)) / total)).toBeLessThan(1 + 1e-6);
+        }
+      }),
+      { numRuns: runs(40) },
+    );
+  });
+});
+
 describe("whatever the buyers, caps, prices and margins,", () => {
   test("whatever the buyers, caps, prices and margins, a lead brings as much as the best of all sets of buyers that may have it", () => {
     fc.assert(
