@@ -9,6 +9,7 @@ export const LEFT_OUT: readonly { why: string; titles: readonly string[] }[] = [
       "leads that are decided together end as they would have one after another, whatever the campaign and whoever they are",
       "the check of everything on record finds when a lead that nobody took was given to a buyer",
       "with many leads at once, a buyer with a window of its own gets each person once, by whichever campaign",
+      "a person who is forgotten is compared with nobody by the place that a longer ZIP code stood for",
     ],
   },
   {

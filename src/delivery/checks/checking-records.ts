@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { campaignByCampaign } from "#database/by-campaign-records.ts";
 import type { Queryable } from "#database/database.ts";
 import { statement } from "#database/statement.ts";
 import type { LeadToCheck } from "#handover/checkers.ts";
@@ -94,12 +95,14 @@ export async function forgetOldChecks(tx: Queryable, now: Date): Promise<void> {
 }
 
 /** With no lead to erase, such an answer would tell of a person who is forgotten. */
-const deleteLost = statement<unknown, { from: string; to: string }>(
-  "forget_lost_check_answers",
-  "all campaigns",
-  ($) => sql`delete from check_answers a
+const deleteLost = campaignByCampaign((narrow) =>
+  statement<object, { from: string; to: string }>(
+    "forget_lost_check_answers",
+    "all campaigns",
+    ($) => sql`delete from check_answers a
       where lead_id >= ${$.from}::text::uuid and lead_id < ${$.to}::text::uuid
-        and (select true from leads l where l.id = a.lead_id and l.campaign_id = a.campaign_id) is null`,
+        and (select true from leads l where l.id = a.lead_id and l.campaign_id = a.campaign_id) is null${narrow("a.campaign_id")}`,
+  ),
 );
 
 const deleteAnswers = statement<unknown, { at: string }>(
