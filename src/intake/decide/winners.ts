@@ -32,19 +32,22 @@ export function chooseWinners(contenders: readonly Contender[], input: DecisionI
   if (maxSells === 1) {
     return { winners: rankContenders(contenders, roomIn(input), input), overCap: NOBODY };
   }
-  const [alone] = rankContenders(contenders.filter(wantsItAlone), 1, input);
   const sharing = contenders.filter((each) => !wantsItAlone(each));
   const shared = withinCaps(sharing, roomIn(input), input);
   const worthwhile = isSetWorthwhile(shared.winners, input) ? shared : { ...shared, winners: [] };
-  if (alone === undefined) return worthwhile;
-  const isAlone: Choice = { winners: [alone], overCap: NOBODY };
-  if (worthwhile.winners.length === 0) return isAlone;
+  const exclusive = contenders.filter(wantsItAlone);
   const chosen = quoteFor(input) === undefined ? null : wantedBuyer(input);
-  if (chosen !== null) {
-    if (chosen === alone.contract.buyerId) return isAlone;
-    if (worthwhile.winners.some((each) => each.contract.buyerId === chosen)) return worthwhile;
-  }
-  return alone.offer.price > totalPrice(worthwhile.winners) ? isAlone : worthwhile;
+  const isChosen = ({ contract }: Contender) => contract.buyerId === chosen;
+  if (worthwhile.winners.some(isChosen)) return worthwhile;
+  const wanted = exclusive.filter(isChosen);
+  const [alone] = wanted.length > 0 ? wanted : rankContenders(payingMore(exclusive, worthwhile), 1, input);
+  return alone === undefined ? worthwhile : { winners: [alone], overCap: NOBODY };
+}
+
+/** Those who pay more than all who share it do together; where nobody does, all of them. */
+function payingMore(exclusive: readonly Contender[], { winners }: Choice): readonly Contender[] {
+  const together = totalPrice(winners);
+  return winners.length === 0 ? exclusive : exclusive.filter(({ offer }) => offer.price > together);
 }
 
 /**

@@ -168,6 +168,22 @@ describe("a buyer that wants a lead alone", () => {
   });
 });
 
+describe("buyers that want a lead alone", () => {
+  test("buyers that want a lead alone get it in turn, of those who pay more than all that share it do together", () => {
+    const over = {
+      campaign: { max_sells: 2, distribution: "priority" as const },
+      contracts: {
+        first: { price: "10.00", exclusive: true },
+        second: { price: "30.00" },
+        third: { price: "50.00", exclusive: true },
+      },
+    };
+    expect(reasons(decided(over))).toEqual(["outranked", "outranked", "chosen"]);
+    const cheaper = { ...over.contracts, second: { price: "5.00" } };
+    expect(reasons(decided({ ...over, contracts: cheaper }))).toEqual(["chosen", "outranked", "outranked"]);
+  });
+});
+
 describe("a buyer that wants to be asked first", () => {
   const buyers = { first: { delivery: { ...WEBHOOK, confirm: true } } };
 
