@@ -65,7 +65,8 @@ export function operatorWebhookProblems({ entry, path }: PlacedEntry): DocumentP
 
 /** Of whom the server tells by e-mail. */
 export function alertsProblems(alerts: unknown): DocumentProblem[] {
-  return repeatedEvents(alerts, "alerts");
+  if (!isMapping(alerts)) return [];
+  return ["email", "events"].flatMap((name) => repetitionProblems({ entry: alerts, path: "alerts" }, name));
 }
 
 function repeatedEvents(subscriber: unknown, path: string): DocumentProblem[] {

@@ -381,6 +381,15 @@ describe("what a buyer is sent is checked by path", () => {
   });
 });
 
+test("who is told by e-mail is refused with an address or an event that is listed twice", () => {
+  const email = ["ops@company.example", "two@company.example", "ops@company.example"];
+  const alerts = { email, events: ["endpoint.down", "endpoint.down"] };
+  expect(problemsIn({ version: 1, alerts }).map(({ path, message }) => `${path} ${message}`)).toEqual([
+    "alerts.email[2] is listed twice",
+    "alerts.events[1] is listed twice",
+  ]);
+});
+
 describe("a webhook is refused", () => {
   const cases: [title: string, change: object, problem: string][] = [
     [
