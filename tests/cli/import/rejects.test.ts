@@ -6,13 +6,9 @@ import { openRejects } from "#cli/import/rejects.ts";
 
 test("rejected rows that find no room on the disk, or no folder, end the import with a sentence that names the file and the cause", async () => {
   // Linux's device on which there is never room.
-  await expect(openRejects("/dev/full", "leads.csv", ["phone"])).rejects.toThrow(
-    "/dev/full cannot be written (ENOSPC).",
-  );
+  expect(await refusalOf("/dev/full", "leads.csv")).toContain("/dev/full cannot be written (ENOSPC).");
   const nowhere = "/dev/null/rejects.csv";
-  await expect(openRejects(nowhere, "leads.csv", ["phone"])).rejects.toThrow(
-    `${nowhere} cannot be written (ENOTDIR).`,
-  );
+  expect(await refusalOf(nowhere, "leads.csv")).toContain(`${nowhere} cannot be written (ENOTDIR).`);
 });
 
 test("rejected rows are never written over the file that they come from, by whatever name or link", async () => {
@@ -27,11 +23,14 @@ test("rejected rows are never written over the file that they come from, by what
       [link, source],
       [source, link],
     ] as const) {
-      const refused = await openRejects(path, read, ["phone"]).catch((error: Error) => error.message);
-      expect(refused).toContain("names the one that is read");
+      expect(await refusalOf(path, read)).toContain("names the one that is read");
     }
     expect(await readFile(source, "utf8")).toBe("phone\n5551234567\n");
   } finally {
     await rm(folder, { recursive: true });
   }
 });
+
+function refusalOf(path: string, read: string): Promise<unknown> {
+  return openRejects(path, read, ["phone"]).catch((error: Error) => error.message);
+}
