@@ -1,4 +1,4 @@
-import { argumentError, noSuchSetting, unknownCommand } from "#cli/command/argument-errors.ts";
+import { argumentError, noSuchSetting, unknownCommand, unknownWord } from "#cli/command/argument-errors.ts";
 import { type Command, type CommandContext, command, WrongUse } from "#cli/command/command.ts";
 import { completionScript, SHELLS } from "#cli/command/completion-text.ts";
 import { helpOn, helpOnAll } from "#cli/command/help-text.ts";
@@ -72,6 +72,11 @@ const help = command({
       if (name !== undefined && named === undefined && topic === undefined) {
         const names = [...COMMANDS, ...TOPICS].map((known) => known.name);
         context.writeError(unknownCommand(name, names));
+        return 2;
+      }
+      const mistake = named && first !== undefined ? unknownWord(named, [first]) : undefined;
+      if (mistake !== undefined) {
+        context.writeError(mistake);
         return 2;
       }
       const parts = [named && helpOn(named, first), topic && terminalTextOf(topic.text)];

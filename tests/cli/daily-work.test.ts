@@ -117,6 +117,8 @@ onBothDatabases("the commands of daily work", (world) => {
     expect((await run("buyers create new.yaml", { "new.yaml": "- fourth" })).err).toBe(
       "new.yaml must hold a mapping of names to values, such as id: sunco.\n",
     );
+    const empty = { code: 1, err: "new.yaml is empty.\n" };
+    expect(await run("buyers create new.yaml", { "new.yaml": "\n" })).toMatchObject(empty);
     expect(await run("buyers remove fourth")).toMatchObject({ code: 2 });
     expect((await run("buyers remove fourth --yes")).out).toMatch(/^fourth is deleted: revision \d+/);
   });

@@ -64,6 +64,17 @@ describe("what was mistyped", () => {
     expect(unknownCommand("quetzalcoatlus", COMMAND_NAMES)).not.toContain("Did you mean");
   });
 
+  test("a word of a command that there is none of, also where its help is asked for", async () => {
+    const written: string[] = [];
+    const server = { url: "http://127.0.0.1:1", adminKey: undefined };
+    const context = commandContext(server, { writeError: (text) => void written.push(text) });
+    expect(await commandNamed("help")?.run(["leads", "lst"], context)).toBe(2);
+    expect(await commandNamed("help")?.run(["leads", "list"], context)).toBe(0);
+    expect(written).toEqual([
+      'There is no command "leads lst". Did you mean list? See leadgate help leads.\n',
+    ]);
+  });
+
   test("a setting that stands elsewhere, with where it does; else with the nearest", () => {
     const paths = ["buyers", "buyers[].price", "buyers[].delivery.ping"];
     expect(noSuchSetting("buyers.ping", paths)).toContain(" Did you mean buyers[].delivery.ping?");

@@ -50,7 +50,7 @@ export function argumentError(
 }
 
 /** Of a command whose forms all begin with a word, one that there is none of. */
-function unknownWord(
+export function unknownWord(
   { name, forms }: Pick<Command, "name" | "forms" | "options">,
   [first]: readonly string[],
 ): string | undefined {

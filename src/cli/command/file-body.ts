@@ -18,6 +18,7 @@ export function isJsonFile({ file, text }: TypedFile): boolean {
 export async function fileBody({ FILE }: Mapping, context: CommandContext): Promise<Mapping> {
   const file = String(FILE);
   const text = await fileText(file, context);
+  if (text.trim() === "") throw new CommandFailure(`${file === "-" ? "Standard input" : file} is empty.`);
   const read = readDocument(text, isJsonFile({ file, text }) ? "json" : "yaml");
   if (!read.ok) throw new CommandFailure(`${file}: ${read.message}.`);
   if (!isMapping(read.document))
