@@ -109,6 +109,21 @@ deliveryJourneys("redistribution", (journey) => {
     expect([status, sales]).toMatchObject(["ACCEPTED", [{ buyer_id: "first", status: "sold" }]]);
   });
 
+  test("a lead that arrived is not sent round again because it was sent to its buyer once more and failed", async () => {
+    const { leadgate } = journey;
+    const [buyer, other] = [await journey.buyer(), await journey.buyer()];
+    await leadgate.configure(
+      delivering({ first: webhookTo(buyer, { retry_schedule: [] }), second: webhookTo(other) }),
+    );
+    const lead = await send(leadgate);
+    const { id } = await deliveryOf(leadgate, lead.id, "delivered");
+    buyer.behave("fail");
+    expect((await leadgate.admin("POST", `/deliveries/${id}/redeliver`)).status).toBe(202);
+    await deliveryOf(leadgate, lead.id, "dead");
+    expect((await leadgate.admin("POST", `/leads/${lead.id}/redistribute`)).status).toBe(409);
+    expect(await show(leadgate, lead.id)).toMatchObject({ status: "ACCEPTED", buyer_id: "first" });
+  });
+
   test("a lead that is sent round again because its buyer refused it afterwards goes to another", async () => {
     const { leadgate } = journey;
     const [refusing, other] = [await journey.buyer({ behaviour: "reject-json" }), await journey.buyer()];

@@ -45,7 +45,10 @@ const selectAnsweredPending = statement<AnsweredLead, { before: string }>(
           where d.lead_id = l.id and d.campaign_id = l.campaign_id and d.asks and d.state in ('pending', 'paused'))`,
 );
 
-/** Of leads (UUIDs) of a campaign: the buyers to whom the last delivery of each was given up, or who refused it. */
+/**
+ * Of leads (UUIDs) of a campaign: the buyers to whom the last delivery of each was given up, or who refused it. One that was answered
+ * before it was sent again, and given up then, may have its lead.
+ */
 export async function undelivered(
   db: Queryable,
   campaign: string,
@@ -53,20 +56,22 @@ export async function undelivered(
 ): Promise<{ leadId: string; buyerId: string }[]> {
   const rows = await selectLastStates.run(db, { campaign, leads: arrayText(leads) });
   return rows
-    .filter(({ state }) => state === "dead" || state === "rejected")
+    .filter(({ state, wasAnswered }) => (state === "dead" && !wasAnswered) || state === "rejected")
     .map(({ leadId, buyerId }) => ({ leadId, buyerId }));
 }
 
 const selectLastStates = statement<
-  { leadId: string; buyerId: string; state: DeliveryState },
+  { leadId: string; buyerId: string; state: DeliveryState; wasAnswered: boolean },
   { campaign: string; leads: string }
 >(
   "select_last_states",
   "one campaign",
   (
     $,
-  ) => sql`select distinct on (lead_id, recipient) lead_id::text as "leadId", substr(recipient, 7) as "buyerId", state
-      from deliveries
+  ) => sql`select distinct on (lead_id, recipient) lead_id::text as "leadId", substr(recipient, 7) as "buyerId", state,
+        first_started_at is not null or exists (select from delivery_attempts a
+          where a.delivery_id = d.id and a.campaign_id = ${$.campaign} and a.failure is null) as "wasAnswered"
+      from deliveries d
       where lead_id = any (${$.leads}::text::uuid[]) and campaign_id = ${$.campaign}
         and event = 'lead.accepted' and recipient like 'buyer:%'
       order by lead_id, recipient, id desc`,
