@@ -237,7 +237,9 @@ function outOfCapacity(contract: Contract, offer: Offer, input: DecisionInput): 
   if (contractCap !== undefined) return { why: { reason: "contract_cap", cap: contractCap } };
   const buyerCap = ofBuyer && reachedCap(contract.buyerCaps, ofBuyer.usage, offer.price);
   if (ofBuyer !== undefined && buyerCap !== undefined) return outOfShare(contract, offer, ofBuyer, buyerCap);
-  const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier.usage, offer.payout);
+  // A fixed payout is paid already by the sales that stand.
+  const payout = standingIn(input).length > 0 ? offer.furtherPayout : offer.payout;
+  const supplierCap = ofSupplier && reachedCap(link.caps, ofSupplier.usage, payout);
   return supplierCap && { why: { reason: "supplier_cap", cap: supplierCap } };
 }
 

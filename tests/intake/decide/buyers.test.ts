@@ -195,9 +195,13 @@ describe("a buyer that wants to be asked first", () => {
 describe("a lead that is decided once more", () => {
   const sale = aSale("first", { status: "reserved" });
   const prior = aPrior("refused", [sale]);
-  const again = (over: Partial<PriorDecision>, document: Parameters<typeof decided>[0] = {}) => {
+  const again = (
+    over: Partial<PriorDecision>,
+    document: Parameters<typeof decided>[0] = {},
+    change?: Parameters<typeof decided>[1],
+  ) => {
     const { keyId: _, kind: __, ping: ___, ...lead } = arrived;
-    return decided(document, undefined, {
+    return decided(document, change, {
       ...lead,
       kind: "reopened",
       ping: null,
@@ -222,6 +226,24 @@ describe("a lead that is decided once more", () => {
     const decision = again({ sales: [sale, kept] }, { campaign: { max_sells: 2 }, contracts });
     expect(reasons(decision)).toEqual(["refused_lead", "has_lead", "chosen"]);
     expect(decision.ending).toMatchObject({ standing: [{ buyerId: "second" }] });
+  });
+
+  test("a lead that is decided once more is sold to one more beside what stands, where its fixed payout has filled the supplier's cap", () => {
+    const kept = aSale("second", { place: 2 });
+    const document = {
+      campaign: { max_sells: 2 },
+      link: { caps: { day: { amount: "5.00" } } },
+    };
+    const paid = (state: BatchState) => {
+      const link = state.links.get("acme") ?? expect.unreachable();
+      link.usage = withOneMore(link.usage, amount("5.00"));
+    };
+    expect(reasons(again({ sales: [sale, kept] }, document, paid))).toEqual([
+      "refused_lead",
+      "has_lead",
+      "chosen",
+    ]);
+    expect(reasons(again({}, document, paid))).toEqual(["refused_lead", "supplier_cap", "supplier_cap"]);
   });
 
   test("a lead that repeats another is not sold to others when the buyer of that one refuses it", () => {
