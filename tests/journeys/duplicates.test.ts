@@ -207,6 +207,21 @@ journeys("duplicates", (journey) => {
       expect(body.data[0].reason).toBe("no_contract");
     });
 
+    test("a duplicate goes to nobody where its original buyer alone pays less than the fixed payout of a shared lead", async () => {
+      const { leadgate } = journey;
+      const shared = { campaign: { ...toOriginal, max_sells: 2, allow_loss: false } };
+      const payout = { mode: "fixed" as const, amount: "25.00" };
+      await leadgate.configure(aDocument({ ...shared, link: { payout } }));
+      const lead = aLead();
+      expect((await leadgate.ingest("acme", lead)).body.data.status).toBe("ACCEPTED");
+      const { to, passedOver } = await sendLead(leadgate, lead);
+      expect([to, passedOver["first"]]).toEqual(["DUPLICATE", { reason: "below_payout" }]);
+      await leadgate.configure(
+        aDocument({ campaign: { ...shared.campaign, allow_loss: true }, link: { payout } }),
+      );
+      expect(await sendLead(leadgate, lead)).toMatchObject({ to: "first" });
+    });
+
     test("a duplicate of a lead that nobody bought has no original buyer to go to", async () => {
       const { leadgate } = journey;
       const rule = { duplicates: { ...toOriginal.duplicates, count_unmatched: true } };

@@ -14,7 +14,7 @@ import { offerOf, saleAt } from "./offer.ts";
 import { quoteFor } from "./ping.ts";
 import type { BuyerState } from "./state.ts";
 import { suppressionHits } from "./suppression.ts";
-import { chooseFurther, chooseWinners, rankContenders } from "./winners.ts";
+import { chooseFurther, chooseWinners, isSetWorthwhile, rankContenders } from "./winners.ts";
 
 /** Which buyer gets the lead: the original buyer of the lead it repeats, else the one whose turn it is. */
 export function chooseBuyers(input: DecisionInput): CheckResult {
@@ -76,7 +76,7 @@ function methodOf(input: DecisionInput): string {
 function routeToOriginal(input: DecisionInput, original: EarlierLead): CheckResult {
   const method = "original_buyer";
   const contract = input.campaign.contracts.find((each) => each.buyerId === original.buyerId);
-  const assessed = contract && assess(contract, input, original);
+  const assessed = contract && assessAlone(contract, input, original);
   const isUnsold = original.buyerId === null;
   const buyers = input.campaign.contracts.map((each): BuyerLine => {
     const buyer_id = each.buyerId;
@@ -133,6 +133,13 @@ interface NoRoom {
 interface Able {
   contract: Contract;
   offer: Offer;
+}
+
+/** No other's price adds to what the original buyer pays, also where leads may be sold several times. */
+function assessAlone(contract: Contract, input: DecisionInput, original: EarlierLead): Able | Unable {
+  const assessed = assess(contract, input, original);
+  if (!("offer" in assessed) || isSetWorthwhile([contenderOf(assessed, input)], input)) return assessed;
+  return { contract, why: { reason: "below_payout" } };
 }
 
 /**

@@ -215,7 +215,7 @@ function withinCaps(
  * All sales together say what a fixed payout leaves: offers were looked at alone only where they count alone. When some of the bids
  * that a ping was quoted are gone, the others must still cover what was promised.
  */
-function isSetWorthwhile(set: readonly Contender[], input: DecisionInput): boolean {
+export function isSetWorthwhile(set: readonly Contender[], input: DecisionInput): boolean {
   const { campaign, link } = input;
   const [first] = set;
   if (first === undefined || campaign.allowLoss) return true;
