@@ -34,7 +34,7 @@ export function chooseWinners(contenders: readonly Contender[], input: DecisionI
   }
   const sharing = contenders.filter((each) => !wantsItAlone(each));
   const shared = withinCaps(sharing, roomIn(input), input);
-  const worthwhile = isSetWorthwhile(shared.winners, input) ? shared : { ...shared, winners: [] };
+  const worthwhile = { ...shared, winners: worthwhileSet(shared.winners, sharing, input) };
   const exclusive = contenders.filter(wantsItAlone);
   const chosen = quoteFor(input) === undefined ? null : wantedBuyer(input);
   const isChosen = ({ contract }: Contender) => contract.buyerId === chosen;
@@ -42,6 +42,31 @@ export function chooseWinners(contenders: readonly Contender[], input: DecisionI
   const wanted = exclusive.filter(isChosen);
   const [alone] = wanted.length > 0 ? wanted : rankContenders(payingMore(exclusive, worthwhile), 1, input);
   return alone === undefined ? worthwhile : { winners: [alone], overCap: NOBODY };
+}
+
+/**
+ * The set, where it pays enough; else those of it who pay least give their places to who pays most, until it does. Nobody, where it never
+ * does. What a ping was quoted is in the order of what it brings already.
+ */
+function worthwhileSet(
+  set: readonly Contender[],
+  contenders: readonly Contender[],
+  input: DecisionInput,
+): readonly Contender[] {
+  let winners = set;
+  while (!isSetWorthwhile(winners, input)) {
+    if (quoteFor(input) !== undefined) return [];
+    const [dearest] = byFallingPrice(contenders.filter((each) => !winners.includes(each)));
+    const cheapest = byFallingPrice(winners).at(-1);
+    if (dearest === undefined || cheapest === undefined) return [];
+    if (dearest.offer.price <= cheapest.offer.price) return [];
+    winners = winners.map((each) => (each === cheapest ? dearest : each));
+  }
+  return winners;
+}
+
+function byFallingPrice(contenders: readonly Contender[]): Contender[] {
+  return contenders.toSorted((one, other) => other.offer.price - one.offer.price);
 }
 
 /** Those who pay more than all who share it do together; where nobody does, all of them. */
@@ -151,7 +176,7 @@ function byQuote(
 }
 
 function byPrice(contenders: readonly Contender[], campaign: Campaign): Contender[] {
-  const sorted = contenders.toSorted((one, other) => other.offer.price - one.offer.price);
+  const sorted = byFallingPrice(contenders);
   const isUnlike = (each: Contender, index: number) => each.offer.price !== sorted[index + 1]?.offer.price;
   if (sorted.every(isUnlike)) return sorted;
   const order = new Set<Contender>();

@@ -168,6 +168,21 @@ describe("a buyer that wants a lead alone", () => {
   });
 });
 
+describe("buyers that share a lead", () => {
+  test("buyers that share a lead give their place to who pays more where their prices do not cover its fixed payout", () => {
+    const over = {
+      campaign: { max_sells: 2, distribution: "priority" as const, allow_loss: false },
+      link: { payout: { mode: "fixed" as const, amount: "15.00" } },
+      contracts: { first: { price: "4.00" }, second: { price: "5.00" }, third: { price: "12.00" } },
+    };
+    expect(reasons(decided(over))).toEqual(["outranked", "chosen", "chosen"]);
+    const dear = { ...over, link: { payout: { mode: "fixed" as const, amount: "17.01" } } };
+    expect(reasons(decided(dear))).toEqual(["below_payout", "below_payout", "below_payout"]);
+    const cheap = { ...over, link: { payout: { mode: "fixed" as const, amount: "9.00" } } };
+    expect(reasons(decided(cheap))).toEqual(["chosen", "chosen", "outranked"]);
+  });
+});
+
 describe("buyers that want a lead alone", () => {
   test("buyers that want a lead alone get it in turn, of those who pay more than all that share it do together", () => {
     const over = {
