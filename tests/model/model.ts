@@ -325,21 +325,17 @@ export class Model {
     const before = lead.sales.filter(stands).length;
     const room = this.rules.campaigns[lead.campaign].maxSells - before;
     const winners = able.slice(0, lead.repeats === undefined ? room : 1);
-    winners.forEach((buyer, index) => {
-      lead.sales.push(this.#saleOf(lead, buyer));
-      if (!chosenBefore.includes(buyer)) {
-        const served = winners.slice(0, index);
-        this.#countTurn(
-          lead.campaign,
-          buyer,
-          this.#rivals(
-            lead,
-            buyer,
-            able.filter((each) => !served.includes(each)),
-          ),
-        );
-      }
-    });
+    for (const buyer of winners) lead.sales.push(this.#saleOf(lead, buyer));
+    const served = winners.filter((buyer) => !chosenBefore.includes(buyer));
+    const inTurn = able.filter((buyer) => served.includes(buyer) || !winners.includes(buyer));
+    for (const buyer of served) this.#served.set(`${lead.campaign} ${buyer}`, ++this.#turn);
+    for (const rivals of new Set(served.map((buyer) => this.#rivals(lead, buyer, inTurn).join(" ")))) {
+      this.#countDebts(
+        lead.campaign,
+        served,
+        inTurn.filter((buyer) => rivals.split(" ").includes(buyer)),
+      );
+    }
     lead.at = this.now;
     lead.buyerThen = lead.sales.find(stands)?.buyer;
     const asked = winners.find((buyer) => buyer === this.rules.asksFirst);
@@ -373,15 +369,21 @@ export class Model {
     return lead.campaign === "pinged" ? able.filter((each) => priceOf(each) === priceOf(served)) : able;
   }
 
-  /** It was served, and of those whose turn it could have been each is owed its share of that, up to a whole lead. */
-  #countTurn(campaign: CampaignName, served: BuyerName, able: readonly BuyerName[]): void {
-    this.#turn += 1;
-    this.#served.set(`${campaign} ${served}`, this.#turn);
+  /** Of those whose turn it could have been each is owed its share of all that was served of them, one at most, up to a whole lead. */
+  #countDebts(campaign: CampaignName, served: readonly BuyerName[], rivals: readonly BuyerName[]): void {
     const { contracts } = this.rules.campaigns[campaign];
-    const all = sum(able.map((buyer) => contracts[buyer].weight));
-    for (const buyer of able) {
-      const [name, share] = [`${campaign} ${buyer}`, contracts[buyer].weight / all];
-      const owed = (this.#owed.get(name) ?? 0) + share - (buyer === served ? 1 : 0);
+    let [places, open] = [rivals.filter((buyer) => served.includes(buyer)).length, [...rivals]];
+    const shares = new Map<BuyerName, number>();
+    // Heaviest first: whoever is due a whole one leaves the others fewer places.
+    for (const buyer of rivals.toSorted((one, other) => contracts[other].weight - contracts[one].weight)) {
+      const all = sum(open.map((each) => contracts[each].weight));
+      const share = Math.min(1, (places * contracts[buyer].weight) / all);
+      shares.set(buyer, share);
+      if (share === 1) [places, open] = [places - 1, open.filter((each) => each !== buyer)];
+    }
+    for (const buyer of rivals) {
+      const name = `${campaign} ${buyer}`;
+      const owed = (this.#owed.get(name) ?? 0) + (shares.get(buyer) ?? 0) - (served.includes(buyer) ? 1 : 0);
       this.#owed.set(name, Math.max(-1, Math.min(1, owed)));
     }
   }
