@@ -309,35 +309,28 @@ const recoverFound = campaignByCampaign((narrow) =>
 );
 
 /**
- * Makes due up to `limit` deliveries that an endpoint that is paused holds back. Says for which campaigns, once for each delivery; where
- * tables are spread, so many of each.
+ * Makes due up to `limit` deliveries of a recipient, at `at` (ISO 8601). Says for which campaigns, once for each delivery; where tables are
+ * spread, so many of each.
  */
-export async function releasePaused(
-  db: Queryable,
-  recipient: Recipient,
-  at: string,
-  limit: number,
-): Promise<string[]> {
-  return (await release.run(db, { recipient, at, limit })).map((row) => row.campaignId);
-}
+type MakeSomeDue = (db: Queryable, recipient: Recipient, at: string, limit: number) => Promise<string[]>;
 
 type SomeOf = { recipient: string; at: string; limit: number };
 
-const arePaused = sql`recipient = ${param("recipient")} and state = 'paused'`;
-
-const release = campaignByCampaign(
-  (narrow) =>
-    statement<{ campaignId: string }, SomeOf>("release_paused", "all campaigns", () =>
-      makeSomeDue(arePaused, narrow),
-    ),
-  campaignsWith(arePaused),
-);
-
-function makeSomeDue(are: SQL, narrow: Narrow): SQL {
-  return sql`with part as materialized (
-        select id from deliveries where ${are}${narrow("campaign_id")} limit ${param("limit")}::text::integer for update)
+function makingDue(name: string, are: SQL): MakeSomeDue {
+  const make = campaignByCampaign(
+    (narrow) =>
+      statement<{ campaignId: string }, SomeOf>(
+        name,
+        "all campaigns",
+        ($) => sql`with part as materialized (
+        select id from deliveries where ${are}${narrow("campaign_id")} limit ${$.limit}::text::integer for update)
       update deliveries d set ${madeDue} where d.id = any (array(select id from part))${narrow("d.campaign_id")}
-      returning d.campaign_id as "campaignId"`;
+      returning d.campaign_id as "campaignId"`,
+      ),
+    campaignsWith(are),
+  );
+  return async (db, recipient, at, limit) =>
+    (await make.run(db, { recipient, at, limit })).map((row) => row.campaignId);
 }
 
 function campaignsWith(are: SQL): CampaignsOf<SomeOf> {
@@ -348,6 +341,19 @@ function campaignsWith(are: SQL): CampaignsOf<SomeOf> {
   );
   return async (db, values) => (await select.run(db, values)).map(({ id }) => id);
 }
+
+/** What an endpoint that is paused holds back. */
+export const releasePaused = makingDue(
+  "release_paused",
+  sql`recipient = ${param("recipient")} and state = 'paused'`,
+);
+
+/** What failed and waits for its next attempt. */
+export const hurryFailed = makingDue(
+  "hurry_failed",
+  sql`recipient = ${param("recipient")} and state = 'pending' and lease is null and attempts > 0 and not asks
+        and next_at > ${param("at")}::timestamptz`,
+);
 
 /**
  * Makes due those of a campaign's deliveries (UUIDs) that were just recorded as paused although their endpoints are not, or not any more:
@@ -380,25 +386,4 @@ const releaseOf = statement<unknown, { campaign: string; ids: string; recipients
   ($) => sql`update deliveries set ${madeDue}
       where id = any(${$.ids}::text::uuid[]) and campaign_id = ${$.campaign} and state = 'paused'
         and recipient = any(${$.recipients}::text[])`,
-);
-
-/** The same of what failed and waits for its next attempt. */
-export async function hurryFailed(
-  db: Queryable,
-  recipient: Recipient,
-  at: string,
-  limit: number,
-): Promise<string[]> {
-  return (await hurry.run(db, { recipient, at, limit })).map((row) => row.campaignId);
-}
-
-const haveFailed = sql`recipient = ${param("recipient")} and state = 'pending' and lease is null and attempts > 0 and not asks
-        and next_at > ${param("at")}::timestamptz`;
-
-const hurry = campaignByCampaign(
-  (narrow) =>
-    statement<{ campaignId: string }, SomeOf>("hurry_failed", "all campaigns", () =>
-      makeSomeDue(haveFailed, narrow),
-    ),
-  campaignsWith(haveFailed),
 );
