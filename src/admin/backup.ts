@@ -3,7 +3,7 @@ import { asFile } from "#backup/file.ts";
 import { type Part, secretFingerprint } from "#backup/part.ts";
 import { DatabaseRefused, DatabaseUnavailable, type Snapshot } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
-import { type Route, refusedSince, route } from "#http/route.ts";
+import { type Route, refusedSince, route, whileLetIn } from "#http/route.ts";
 import { errorExample, refusalWords, reply } from "#http/words.ts";
 import { version } from "../../package.json" with { type: "json" };
 import type { AdminParts } from "./parts.ts";
@@ -72,7 +72,10 @@ async function backUp(context: RequestContext, parts: AdminParts): Promise<Respo
     const header = await dumped.next();
     context.allowSilence(MAY_STALL_SECONDS);
     const refused = () => refusedSince(parts.operators.admin, context).catch(believedUnlessAsked);
-    const file = asFile(startingWith(header, unlessRefused(refused, dumped)), parts.secretKey);
+    const file = asFile(
+      startingWith(header, whileLetIn(dumped, refused, { isAsked: tellsOfRows })),
+      parts.secretKey,
+    );
     return context.file(streamOf(file, snapshot, parts), "application/gzip", {
       "content-disposition": `attachment; filename="leadgate-${madeAt.slice(0, 19).replaceAll(":", "")}.backup"`,
     });
@@ -89,16 +92,9 @@ function believedUnlessAsked(error: unknown): undefined {
   throw error;
 }
 
-/** A key that was revoked meanwhile is given no more rows: the file lacks its end, and is refused. */
-async function* unlessRefused(
-  refused: () => Promise<Response | undefined>,
-  parts: AsyncIterable<Part>,
-): AsyncGenerator<Part> {
-  for await (const part of parts) {
-    if (part.part === "rows" && (await refused()) !== undefined)
-      throw new Error("the caller may look no more");
-    yield part;
-  }
+/** A key that was revoked meanwhile is given no more of these: the file lacks its end, and is refused. */
+function tellsOfRows({ part }: Part): boolean {
+  return part === "rows";
 }
 
 async function* startingWith<T>(first: IteratorResult<T>, rest: AsyncIterable<T>): AsyncGenerator<T> {

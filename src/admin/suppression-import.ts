@@ -9,7 +9,7 @@ import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import type { InFlight } from "#http/in-flight.ts";
 import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
-import { refusedSince } from "#http/route.ts";
+import { refusedSince, ShutOut, whileLetIn } from "#http/route.ts";
 import { USUAL_COUNTRY } from "#suppression/entry.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
 import { columnsNamed, FileRefused } from "#suppression/file.ts";
@@ -99,7 +99,9 @@ export async function importFile(
   const over = AbortSignal.any([stopping, request.signal, gone.signal]);
   const sent = bytesOf(request, over);
   const unzipped = encoding === "gzip" ? unzippedUpload(sent, MOST_UNZIPPED_BYTES, over) : sent;
-  const bytes = whileLetIn(unzipped, () => refusedSince(parts.operators.operate, context));
+  // By its end a list is replaced.
+  const refused = () => refusedSince(parts.operators.operate, context);
+  const bytes = whileLetIn(unzipped, refused, { atEnd: true });
   const ended = importEntries(listId, bytes, file, database, authorOf(caller, parts))
     .finally(leave)
     .then(
@@ -149,33 +151,6 @@ function answerTo(
       return context.refuse("conflict", message, { data: countsOf(tally) });
     }
   }
-}
-
-/** The sender's key was revoked while the file was sent, or its session ended. */
-class ShutOut extends Error {
-  override readonly name = "ShutOut";
-  readonly refusal: Response;
-  constructor(refusal: Response) {
-    super("the sender of a file may send no more");
-    this.refusal = refusal;
-  }
-}
-
-/** The bytes, as long as their sender may send them; also before their end, by which a list is replaced. */
-async function* whileLetIn(
-  bytes: AsyncIterable<Uint8Array>,
-  refused: () => Promise<Response | undefined>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    await stopRefused(refused);
-    yield chunk;
-  }
-  await stopRefused(refused);
-}
-
-async function stopRefused(refused: () => Promise<Response | undefined>): Promise<void> {
-  const refusal = await refused();
-  if (refusal !== undefined) throw new ShutOut(refusal);
 }
 
 /** @throws whatever is no fault of the file. */

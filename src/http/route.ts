@@ -35,6 +35,38 @@ export async function refusedSince(
   return refusal && withHeaders(refusal, headers);
 }
 
+/** The caller's key was revoked, or its session ended, while something went on for it. */
+export class ShutOut extends Error {
+  override readonly name = "ShutOut";
+  readonly refusal: Response;
+  constructor(refusal: Response) {
+    super("the caller may look no more");
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * What goes on for a caller, part by part, for as long as that is let in. It is asked for before each part for which `isAsked` holds, all
+ * unless that is given, and with `atEnd` behind the last too.
+ *
+ * @throws ShutOut
+ */
+export async function* whileLetIn<Part>(
+  parts: AsyncIterable<Part>,
+  refused: () => Promise<Response | undefined>,
+  { isAsked = () => true, atEnd = false }: { isAsked?: (part: Part) => boolean; atEnd?: boolean } = {},
+): AsyncGenerator<Part> {
+  const stopRefused = async () => {
+    const refusal = await refused();
+    if (refusal !== undefined) throw new ShutOut(refusal);
+  };
+  for await (const part of parts) {
+    if (isAsked(part)) await stopRefused();
+    yield part;
+  }
+  if (atEnd) await stopRefused();
+}
+
 /** Lets everybody in. */
 export const anybody: Gate<null> = { asks: "anybody", admit: () => ({ caller: null }) };
 

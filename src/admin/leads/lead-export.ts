@@ -12,7 +12,7 @@ import {
   type SettingValues,
   yesOrNo,
 } from "#http/query.ts";
-import { refusedSince } from "#http/route.ts";
+import { refusedSince, whileLetIn } from "#http/route.ts";
 import { streamReply } from "#http/stream.ts";
 import { type LeadFields, readFieldsOf } from "#leads/lead-fields-records.ts";
 import type { RecordedLead } from "#leads/lead-records.ts";
@@ -113,13 +113,8 @@ export async function exportLeads<Asked extends QuerySettings & Narrowed>(
   const { campaign, buyer } = asked as SettingValues<Narrowed>;
   const { fields, sales } = asked as SettingValues<typeof EXPORT_SETTINGS>;
   const isBySale = sales === true;
-  const found = async function* () {
-    for await (const page of pagesOf(asked, listing, isBySale, database)) {
-      if ((await refusedSince(operators.read, context)) !== undefined)
-        throw new Error("the caller may look no more");
-      yield page;
-    }
-  };
+  const refused = () => refusedSince(operators.read, context);
+  const found = () => whileLetIn(pagesOf(asked, listing, isBySale, database), refused);
   const pages = () => rowsOf(found(), { isBySale, buyer });
   const ofCampaign =
     campaign === null || fields !== null || format !== "csv"
