@@ -282,6 +282,11 @@ onBothDatabases("attempts on record", (world) => {
   }
 
   /** Does one while a transaction is open that has done the other; on the embedded database it comes after that anyway. */
+  function forget(lead: string, now: number) {
+    const whose = { pepper: new Uint8Array(32), person: { comparedKeys: [], personKeys: [] } };
+    return world.database.write((tx) => forgetLeads(tx, [lead], whose, new Date(now)));
+  }
+
   async function whileOpen(first: (tx: Queryable) => Promise<unknown>, second: () => Promise<unknown>) {
     const done = Promise.withResolvers<void>();
     const mayCommit = Promise.withResolvers<void>();
@@ -445,15 +450,7 @@ onBothDatabases("attempts on record", (world) => {
       const { lead, id } = await writeUndelivered();
       await whileOpen(
         (tx) => send(tx, id),
-        () =>
-          world.database.write((tx) =>
-            forgetLeads(
-              tx,
-              [lead],
-              { pepper: new Uint8Array(32), person: { comparedKeys: [], personKeys: [] } },
-              new Date(NOON),
-            ),
-          ),
+        () => forget(lead, NOON),
       );
       expect(await show(id)).toMatchObject({ state: "dead", body: "", erasedAt: NOON });
     });
@@ -473,18 +470,9 @@ onBothDatabases("attempts on record", (world) => {
     );
     const taken = await take(NOON);
     await world.database.write((tx) => takeBack(tx, lead));
-    const forget = (now: number) =>
-      world.database.write((tx) =>
-        forgetLeads(
-          tx,
-          [lead],
-          { pepper: new Uint8Array(32), person: { comparedKeys: [], personKeys: [] } },
-          new Date(now),
-        ),
-      );
-    expect((await forget(NOON + 59_000)).left).toEqual([lead]);
+    expect((await forget(lead, NOON + 59_000)).left).toEqual([lead]);
     await record([ended(taken, NOON + 59_000, failed(NOON + 61_000))]);
-    expect((await forget(NOON + 59_000)).left).toEqual([]);
+    expect((await forget(lead, NOON + 59_000)).left).toEqual([]);
     expect(await show(id)).toMatchObject({ state: "dead", body: "" });
   });
 
