@@ -25,6 +25,24 @@ function tally(replies: readonly Reply[]): Record<string, number> {
   return counts;
 }
 
+/** Holds the rows that a statement locks, as somebody else would, until they are released. */
+async function holdRows(database: Database, locking: string) {
+  const locked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const holding = database.write(async (tx) => {
+    await tx.execute(locking);
+    locked.resolve();
+    await released.promise;
+  });
+  await locked.promise;
+  return {
+    release() {
+      released.resolve();
+      return holding;
+    },
+  };
+}
+
 const manyLeads = (count: number, over: Record<string, unknown> = {}) =>
   Array.from({ length: count }, () => aLead(over));
 
@@ -149,22 +167,16 @@ journeys("many leads at once", (journey) => {
     await Promise.all(
       [aLead(), aLead({ flo_campaign_id: "wind" })].map((lead) => leadgate.ingest("acme", lead)),
     );
-    const held = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    const holding = database.write(async (tx) => {
-      await tx.execute("select from campaigns where id = 'wind' for update");
-      held.resolve();
-      await released.promise;
-    });
-    await held.promise;
+    const holder = await holdRows(database, "select from campaigns where id = 'wind' for update");
     const order: string[] = [];
     const send = async (campaign: string) => {
       const { body } = await leadgate.ingest("acme", aLead({ flo_campaign_id: campaign }));
       order.push(body.data.campaign_id);
-      if (order.length === 6) released.resolve();
+      if (order.length === 6) void holder.release();
     };
     const all = ["wind", "solar", "wind", "solar", "solar", "solar", "solar", "wind", "solar"];
-    await Promise.all([...all.map(send), holding]);
+    await Promise.all(all.map(send));
+    await holder.release();
     expect(order.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "solar"));
     expect(order).toHaveLength(9);
   });
@@ -175,14 +187,10 @@ journeys("many leads at once", (journey) => {
     if (database.kind === "embedded") return;
     const held = Array.from({ length: 12 }, (_, index) => `held-${index}`);
     await leadgate.configure(sharedBuyer({}, "solar", ...held));
-    const locked = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    const holding = database.write(async (tx) => {
-      await tx.execute("select from campaigns where id like 'held-%' order by id for update");
-      locked.resolve();
-      await released.promise;
-    });
-    await locked.promise;
+    const holder = await holdRows(
+      database,
+      "select from campaigns where id like 'held-%' order by id for update",
+    );
     const send = async (campaign: string) => {
       const { body } = await leadgate.ingest("acme", aLead({ flo_campaign_id: campaign }));
       return body.data?.campaign_id;
@@ -190,9 +198,9 @@ journeys("many leads at once", (journey) => {
     const waiting = held.flatMap((campaign) => [send(campaign), send(campaign)]);
     for (let sent = 0; sent < 3; sent++) expect(await send("solar")).toBe("solar");
     expect(await Promise.race([...waiting, Promise.resolve("waits")])).toBe("waits");
-    released.resolve();
+    const released = holder.release();
     expect(await Promise.all(waiting)).toEqual(held.flatMap((campaign) => [campaign, campaign]));
-    await holding;
+    await released;
   });
 
   test("a lead that somebody else holds is decided once more when it is free, and holds up no other one of its campaign", async () => {
@@ -202,24 +210,18 @@ journeys("many leads at once", (journey) => {
     await leadgate.configure(aDocument({ campaign: { buyers: [] } }));
     const { id } = (await leadgate.ingest("acme", aLead())).body.data;
     await leadgate.configure(sharedBuyer({}, "solar"));
-    const locked = Promise.withResolvers<void>();
-    const released = Promise.withResolvers<void>();
-    const holding = database.write(async (tx) => {
-      await tx.execute(
-        `select from leads where id = '${uuidOfLead(id)}' and campaign_id = 'solar' for share`,
-      );
-      locked.resolve();
-      await released.promise;
-    });
-    await locked.promise;
+    const holder = await holdRows(
+      database,
+      `select from leads where id = '${uuidOfLead(id)}' and campaign_id = 'solar' for share`,
+    );
     const round = leadgate.admin("POST", `/leads/${id}/redistribute`);
     // Its batch is the first or the second.
     for (let sent = 0; sent < 3; sent++) expect((await leadgate.ingest("acme", aLead())).status).toBe(201);
     expect(await Promise.race([round, Promise.resolve("waits")])).toBe("waits");
-    released.resolve();
+    const released = holder.release();
     leadgate.acknowledged.splice(0, 1);
     expect((await round).body.data.buyer_id).toBe("first");
-    await holding;
+    await released;
   });
 
   test("a lead that finds the queue full gets 503 and leaves nothing", async () => {
