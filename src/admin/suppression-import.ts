@@ -9,6 +9,7 @@ import type { RequestContext } from "#http/context.ts";
 import { invalid } from "#http/field-errors.ts";
 import type { InFlight } from "#http/in-flight.ts";
 import { oneWordOf, querySetting, readQuery, yesOrNo } from "#http/query.ts";
+import { INTERNAL_FAULT } from "#http/reply.ts";
 import { refusedSince, ShutOut, whileLetIn } from "#http/route.ts";
 import { USUAL_COUNTRY } from "#suppression/entry.ts";
 import { isSuppressed } from "#suppression/entry-records.ts";
@@ -119,7 +120,7 @@ export async function importFile(
       list_id: listId,
       error,
     });
-    return context.refuse("internal_error", "Something went wrong here; the log has the details.");
+    return context.refuse("internal_error", INTERNAL_FAULT);
   });
   return await withProgress(told, tally, context, gone);
 }

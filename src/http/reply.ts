@@ -65,6 +65,9 @@ export interface ErrorBody extends ErrorDetails {
   request_id: string;
 }
 
+/** The message of what is no fault of the caller: nothing of it is told. */
+export const INTERNAL_FAULT = "Something went wrong here; the log has the details.";
+
 /** The message over several field errors. */
 export function fieldsNotValid(count: number): string {
   return count === 1 ? "1 field is not valid" : `${count} fields are not valid`;

@@ -1,6 +1,7 @@
 import { TooManyFailures } from "#access/login-throttle.ts";
 import { DatabaseUnavailable, StatementRefused } from "#database/database.ts";
 import type { RequestContext } from "#http/context.ts";
+import { INTERNAL_FAULT } from "#http/reply.ts";
 import { NotTakenIn } from "#intake/lane/lane.ts";
 import type { Log } from "#telemetry/log.ts";
 
@@ -23,7 +24,7 @@ export function replyToError(error: unknown, context: RequestContext, log: Log):
     return context.refuse("malformed_body", "A value of this request cannot be stored or compared.");
   }
   log.error("a request failed", { request_id: context.id, method: context.request.method, error });
-  return context.refuse("internal_error", "Something went wrong here; the log has the details.");
+  return context.refuse("internal_error", INTERNAL_FAULT);
 }
 
 /** A payment that is sent again because it was answered 503 would be booked twice. */

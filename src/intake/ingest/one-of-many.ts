@@ -1,4 +1,5 @@
 import { DatabaseUnavailable } from "#database/database.ts";
+import { INTERNAL_FAULT } from "#http/reply.ts";
 import { type SupplierReply, supplierError, unavailable } from "#intake/reply/reply.ts";
 import type { Log } from "#telemetry/log.ts";
 
@@ -20,6 +21,6 @@ export async function answerToOneOfMany(
       return unavailable({ message: "The database is not available.", retryAfter: 2 }, lead);
     }
     log.error("a lead that was sent with others failed", { request_id, error });
-    return supplierError("internal_error", "Something went wrong here; the log has the details.", lead);
+    return supplierError("internal_error", INTERNAL_FAULT, lead);
   }
 }
